@@ -1,0 +1,1 @@
+"""The Blender extension: registration, preferences, panels, operators, handlers."""

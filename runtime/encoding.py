@@ -1,0 +1,42 @@
+"""What the network knows about one plate frame; everything later is computed from this."""
+
+from dataclasses import dataclass
+
+from .arrays import Float32Array, Float64Array
+from .crop import Crop
+from .head import HeadBox
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """The result of encoding one plate frame: maps on the crop's pixel grid, h = w = crop.camera.width.
+
+    Attributes:
+        crop: the crop camera and where it lies in the plate.
+        box: the head box that was encoded.
+        albedo: (h, w, 3) scene-linear Rec.709 diffuse albedo, 0..1.
+        normal: (h, w, 3) unit normals in the crop camera's axes (x right, y up, z towards the camera).
+        depth: (h, w) metres along the crop camera's viewing axis, positive.
+        matte: (h, w) 0..1.
+        transport: (h, w, 9) diffuse transport in the crop camera's axes. The radiance that leaves a white (albedo 1)
+            surface is Σ_k transport_k · light_k, so an unshadowed surface has A_l/π · Y_k(n), with
+            A = (π, 2π/3, π/4).
+        roughness: (h, w) GGX roughness (Blender's "Roughness", alpha = roughness²).
+        specular: (h, w) reflectance at normal incidence (F0).
+        light: (9, 3) spherical harmonics of the plate's own light, radiance, in the crop camera's axes, in the
+            plate's exposure.
+        crop_camera_from_head: (4, 4) head pose, metres: head axes x to the person's left, y up, z out of the face,
+            origin midway between the ear canals.
+    """
+
+    crop: Crop
+    box: HeadBox
+    albedo: Float32Array
+    normal: Float32Array
+    depth: Float32Array
+    matte: Float32Array
+    transport: Float32Array
+    roughness: Float32Array
+    specular: Float32Array
+    light: Float64Array
+    crop_camera_from_head: Float64Array

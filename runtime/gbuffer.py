@@ -1,0 +1,54 @@
+"""The surface as one camera sees it, ready to be lit: all vectors are in world axes."""
+
+from dataclasses import dataclass
+
+from .arrays import Float32Array, Float64Array
+from .camera import Camera
+
+
+@dataclass(frozen=True)
+class GBuffer:
+    """Surface maps on the pixel grid of `camera` (h, w = its height and width).
+
+    Attributes:
+        camera: a square camera that looks at the head, with its pose in the world: it stands where the render camera
+            stands, and covers the head only.
+        albedo: (h, w, 3) scene-linear Rec.709, 0..1, as the network estimates it.
+        normal: (h, w, 3) unit, world axes.
+        position: (h, w, 3) metres, world.
+        depth: (h, w) metres along this camera's viewing axis.
+        matte: (h, w) 0..1.
+        transport: (h, w, 9) diffuse transport in world axes (see Encoding.transport).
+        roughness: (h, w) GGX roughness.
+        specular: (h, w) F0.
+        confidence: (h, w) 0..1; 0 where the plate never saw the surface.
+        plate_pixels: (h, w, 2) float32 where the surface point lies in the plate, pixels; NaN where the plate never
+            saw it.
+        own_light: (9, 3) spherical harmonics of the plate's own light, radiance, world axes.
+    """
+
+    camera: Camera
+    albedo: Float32Array
+    normal: Float32Array
+    position: Float32Array
+    depth: Float32Array
+    matte: Float32Array
+    transport: Float32Array
+    roughness: Float32Array
+    specular: Float32Array
+    confidence: Float32Array
+    plate_pixels: Float32Array
+    own_light: Float64Array
+
+
+@dataclass(frozen=True)
+class Shaded:
+    """Light on a G-buffer, on its pixel grid.
+
+    Attributes:
+        shading: (h, w, 3) radiance that leaves a white diffuse surface; albedo × shading is the diffuse part.
+        specular: (h, w, 3) radiance of the specular reflection.
+    """
+
+    shading: Float32Array
+    specular: Float32Array

@@ -1,0 +1,1 @@
+"""Light: environments, lamps, spherical harmonics, and shading of a G-buffer."""

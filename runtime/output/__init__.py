@@ -1,0 +1,1 @@
+"""Results written: EXR passes, PNG pictures, movies, contact sheets."""

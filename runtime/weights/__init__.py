@@ -1,0 +1,1 @@
+"""The networks that ship with Chiaro (ONNX), their model cards, and their hashes."""

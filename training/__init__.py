@@ -1,0 +1,1 @@
+"""The virtual light stage, the networks in torch, training, export and evaluation."""
