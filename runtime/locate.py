@@ -1,6 +1,6 @@
 """Find the heads in a plate frame.
 
-One network, run twice: over the whole plate for where heads are, then over a window around each of them for exactly where.
+One network, run twice: over the whole plate for where heads are, then over a window around each for exactly where.
 """
 
 from dataclasses import dataclass, replace
@@ -18,7 +18,7 @@ INPUT_SIZE = 256
 STRIDE = 8
 SCORE_THRESHOLD = 0.5
 REFINED_HALF_SIZE = 64.0
-"""Pixels of half size that a head has in the window of the second look: the middle of what the network was trained on."""
+"""Half size of a head in the window of the second look, pixels: the middle of what the network was trained on."""
 SMALLEST_HALF_SIZE = 20.0
 """Plate pixels; a smaller head has a face under some 15 pixels wide, too few to relight."""
 PADDING_GREY = 0.5
@@ -48,6 +48,14 @@ def whole_plate_window(width: int, height: int) -> Window:
     """The window that holds the whole plate, centred."""
     side = float(max(width, height))
     return Window((width - side) / 2, (height - side) / 2, side)
+
+
+def overlapping_windows(width: int, height: int) -> list[Window]:
+    """Windows a third of the plate's longer side, half overlapping, for heads too small to be seen in the whole."""
+    side = max(width, height) / 3
+    lefts = np.linspace(0, max(width - side, 0), max(1, int(np.ceil(2 * width / side)) - 1))
+    tops = np.linspace(0, max(height - side, 0), max(1, int(np.ceil(2 * height / side)) - 1))
+    return [Window(float(left), float(top), side) for top in tops for left in lefts]
 
 
 def window_around(box: HeadBox) -> Window:
@@ -147,6 +155,9 @@ def find_heads(plate: AnyFloatArray, locator: Network) -> list[HeadBox]:
     """
     height, width = plate.shape[:2]
     rough_heads = _look(plate, whole_plate_window(width, height), locator)
+    if not rough_heads and max(width, height) > INPUT_SIZE:
+        for window in overlapping_windows(width, height):
+            rough_heads += _look(plate, window, locator)
     heads: list[HeadBox] = []
     for rough in rough_heads:
         head = refine_head(plate, rough, locator)

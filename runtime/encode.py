@@ -1,0 +1,158 @@
+"""Run the portrait network on one plate frame: crop in, Encoding out."""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from .arrays import AnyFloatArray, Float32Array, Float64Array
+from .camera import Camera
+from .crop import Crop, crop_around, cut_crop, transform_pixels
+from .encoding import Encoding
+from .errors import HeadError
+from .head import CROP_HALF_WIDTH_METRES, HeadBox
+from .network import Network
+from .network_input import network_input
+from .own_light import estimate_own_light
+
+LARGEST_YAW = np.deg2rad(65.0)
+"""Beyond this the network was never trained; what it says is not to be trusted."""
+DEFAULT_ROUGHNESS = 0.45
+"""Mean GGX roughness of facial skin, where the network gives none (Weyrich et al. 2006, fig. 9)."""
+DEFAULT_SPECULAR = 0.028
+"""Reflectance of skin at normal incidence, index of refraction 1.4."""
+
+
+def rotation_from_6d(values: AnyFloatArray) -> Float64Array:
+    """A rotation from its first two columns, made orthonormal (Zhou et al. 2019, section 4.2).
+
+    Args:
+        values: (6,) the two columns, one after the other.
+
+    Returns:
+        (3, 3) rotation.
+    """
+    first = values[:3].astype(np.float64)
+    second = values[3:6].astype(np.float64)
+    x = first / max(float(np.linalg.norm(first)), 1e-8)
+    second = second - x * float(x @ second)
+    y = second / max(float(np.linalg.norm(second)), 1e-8)
+    return np.stack([x, y, np.cross(x, y)], axis=1)
+
+
+def head_pose(head: AnyFloatArray, crop: Crop) -> Float64Array:
+    """The head's pose from the network's nine numbers (its `head` output).
+
+    Args:
+        head: (9,) rotation in six numbers, centre in units of half the crop's width (x right, y up), and the
+            logarithm of the scale.
+        crop: the crop the network saw.
+
+    Returns:
+        (4, 4) crop_camera_from_head, metres.
+    """
+    pose = np.eye(4)
+    pose[:3, :3] = rotation_from_6d(head[:6])
+    pose[0, 3] = float(head[6]) * CROP_HALF_WIDTH_METRES
+    pose[1, 3] = float(head[7]) * CROP_HALF_WIDTH_METRES
+    pose[2, 3] = -crop.head_distance
+    return pose
+
+
+def head_yaw(pose: AnyFloatArray) -> float:
+    """Radians by which the face turns away from the camera to the image's right."""
+    return float(np.arctan2(pose[0, 2], pose[2, 2]))
+
+
+def _image(output: Float32Array) -> Float32Array:
+    """(1, C, h, w) to (h, w, C)."""
+    return np.ascontiguousarray(output[0].transpose(1, 2, 0))
+
+
+def _optional(outputs: Mapping[str, Float32Array], name: str, default: float, like: Float32Array) -> Float32Array:
+    return outputs[name][0, 0] if name in outputs else np.full_like(like, default)
+
+
+def encode(plate: AnyFloatArray, plate_camera: Camera, box: HeadBox, portrait: Network) -> Encoding:
+    """Encode the head inside a box.
+
+    Args:
+        plate: (H, W, 3) scene-linear Rec.709.
+        plate_camera: the plate's camera; only the intrinsics matter.
+        box: where the head is.
+        portrait: the network "portrait".
+
+    Raises:
+        HeadError: the face is turned past what the network was trained on.
+    """
+    crop = crop_around(box, plate_camera)
+    pixels = cut_crop(plate, crop)
+    network_plate, gain = network_input(pixels)
+    outputs = portrait.run(plate=network_plate)
+    pose = head_pose(outputs["head"][0], crop)
+    check_pose(pose)
+
+    normal = _image(outputs["normal"])
+    normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
+    albedo, transport = _image(outputs["albedo"]), _image(outputs["transport"])
+    matte = np.clip(outputs["matte"][0, 0], 0.0, 1.0)
+    light = estimate_own_light(
+        radiance=pixels * gain,
+        albedo=albedo,
+        transport=transport,
+        weight=matte * inside_plate(crop),
+        prior=outputs["light"][0].astype(np.float64),
+    )
+    return Encoding(
+        crop=crop,
+        box=box,
+        albedo=albedo,
+        normal=normal,
+        depth=depth_from_offset(outputs["depth"][0, 0], crop),
+        matte=matte,
+        transport=transport,
+        roughness=_optional(outputs, "roughness", DEFAULT_ROUGHNESS, matte),
+        specular=_optional(outputs, "specular", DEFAULT_SPECULAR, matte),
+        light=light / gain,
+        crop_camera_from_head=pose,
+    )
+
+
+def check_pose(pose: AnyFloatArray) -> None:
+    """Refuse profiles.
+
+    Raises:
+        HeadError: turned past the trained range.
+    """
+    yaw = head_yaw(pose)
+    if abs(yaw) > LARGEST_YAW:
+        raise HeadError(
+            f"The face is turned {abs(np.rad2deg(yaw)):.0f} degrees away from the camera; "
+            f"up to {np.rad2deg(LARGEST_YAW):.0f} degrees can be relit: choose another frame."
+        )
+
+
+def depth_from_offset(offset: Float32Array, crop: Crop) -> Float32Array:
+    """Metres along the crop's axis from the network's offset in units of half the crop's width.
+
+    Args:
+        offset: (h, w) distance behind the head's centre, in units of CROP_HALF_WIDTH_METRES.
+        crop: the crop.
+
+    Returns:
+        (h, w) metres, at least a tenth of the head's distance.
+    """
+    depth = crop.head_distance + CROP_HALF_WIDTH_METRES * offset
+    limited: Float32Array = np.maximum(depth, 0.1 * crop.head_distance).astype(np.float32)
+    return limited
+
+
+def inside_plate(crop: Crop) -> Float32Array:
+    """(h, w) 1 where the crop's pixel lies inside the plate, else 0."""
+    pixels = transform_pixels(crop.plate_from_crop, crop.camera.pixel_centres())
+    inside = (
+        (pixels[..., 0] >= 0)
+        & (pixels[..., 0] <= crop.plate_width)
+        & (pixels[..., 1] >= 0)
+        & (pixels[..., 1] <= crop.plate_height)
+    )
+    return inside.astype(np.float32)
