@@ -1,0 +1,55 @@
+"""The plate's own light is recovered, in spite of highlights, and the prior rules where nothing is seen."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from chiaro.runtime.light.harmonics import lambert_transport
+from chiaro.runtime.own_light import estimate_own_light
+
+
+def sphere() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Transport (64, 64, 9) and coverage (64, 64) of a white sphere."""
+    x, y = np.meshgrid(np.linspace(-1, 1, 64), np.linspace(1, -1, 64))
+    inside = x**2 + y**2 < 0.95
+    normal = np.stack([x, y, np.sqrt(np.maximum(1 - x**2 - y**2, 0))], axis=-1)
+    return lambert_transport(normal), inside.astype(float)
+
+
+def light() -> NDArray[np.float64]:
+    random = np.random.default_rng(1)
+    coefficients = random.normal(0, 0.15, (9, 3))
+    coefficients[0] = 1.2
+    return coefficients
+
+
+def test_a_clean_sphere_gives_its_light() -> None:
+    transport, inside = sphere()
+    albedo = np.full((64, 64, 3), 0.5)
+    radiance = albedo * (transport @ light())
+    found = estimate_own_light(
+        radiance=radiance, albedo=albedo, transport=transport, weight=inside, prior=light() * 1.3
+    )
+    shading, truth = transport @ found, transport @ light()
+    assert np.abs(shading - truth)[inside > 0].mean() < 0.06 * truth[inside > 0].mean()
+
+
+def test_highlights_and_clipped_pixels_do_not_pull_the_light() -> None:
+    transport, inside = sphere()
+    albedo = np.full((64, 64, 3), 0.4)
+    radiance = albedo * (transport @ light())
+    radiance[10:20, 30:40] += 0.4
+    radiance[40:45, 20:30] = 1.0
+    found = estimate_own_light(radiance=radiance, albedo=albedo, transport=transport, weight=inside, prior=light())
+    assert np.abs(found - light()).max() < 0.08
+
+
+def test_with_nothing_to_see_the_prior_stands() -> None:
+    transport, inside = sphere()
+    found = estimate_own_light(
+        radiance=np.zeros((64, 64, 3)),
+        albedo=np.ones((64, 64, 3)),
+        transport=transport,
+        weight=inside * 0,
+        prior=light(),
+    )
+    assert (found == light()).all()
