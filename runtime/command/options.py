@@ -1,7 +1,7 @@
 """What the user types, turned into numbers: frames, ramps, boxes, lamps."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from ..errors import SettingsError
@@ -48,33 +48,32 @@ def parse_ramp(text: str, what: str) -> Ramp:
     return Ramp(numbers[0], numbers[-1])
 
 
-def parse_frames(text: str, first: int, last: int) -> list[int]:
+def parse_frames(text: str, existing: Sequence[int]) -> list[int]:
     """`all`, `7`, `1-24`, `1-100x10`, or several of these with commas.
 
     Args:
         text: what was typed.
-        first: the plate's first frame.
-        last: the plate's last frame.
+        existing: the plate's frames, ascending.
 
     Raises:
         SettingsError: not understood, or outside the plate.
     """
     if text == "all":
-        return list(range(first, last + 1))
+        return list(existing)
     frames: list[int] = []
     for part in text.split(","):
         span, _, step = part.partition("x")
         start, dash, end = span.strip().partition("-")
         try:
-            numbers = range(int(start), int(end if dash else start) + 1, int(step or 1))
+            frames += range(int(start), int(end if dash else start) + 1, int(step or 1))
         except ValueError as error:
             raise SettingsError(
                 f'The frames are "{text}"; all, 7, 1-24 or 1-100x10 (every tenth) is expected.'
             ) from error
-        frames += numbers
-    outside = [frame for frame in frames if not first <= frame <= last]
-    if outside or not frames:
-        raise SettingsError(f'The frames are "{text}", but the plate has frames {first} to {last}: choose from these.')
+    if not frames or min(frames) < existing[0] or max(frames) > existing[-1]:
+        raise SettingsError(
+            f'The frames are "{text}", but the plate has frames {existing[0]} to {existing[-1]}: choose from these.'
+        )
     return frames
 
 

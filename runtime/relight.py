@@ -1,0 +1,258 @@
+"""The whole road for one plate frame: locate, encode, view, light, compose.
+
+`Relighter` keeps what did not change: moving a light runs only the light and the compose step, moving the camera the
+view as well, and the networks run once per plate frame.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from .cache import EncodingCache, cache_key
+from .camera import Camera
+from .compose.compose import ALL_PASSES, ComposeSettings, compose
+from .compose.delight import DelitPlate, delight
+from .encode import encode
+from .encoding import Encoding
+from .errors import SettingsError
+from .gbuffer import GBuffer
+from .head import HeadBox
+from .light.light import Light
+from .light.shade import own_shading, shade
+from .locate import ChosenHead, check_box, choose_head, find_heads
+from .network import load_network
+from .passes import Passes
+from .plate.plate import Plate, PlateFrame
+from .recent import Recent
+from .stopwatch import Stopwatch
+from .track import steady_head
+from .view.view import view
+
+DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
+ENCODING_VERSION = 1
+"""Raised when the same networks would give another encoding, so that old cache entries are not used."""
+
+
+@dataclass(frozen=True)
+class RelightRequest:
+    """What to make of a plate frame.
+
+    Attributes:
+        plate_camera: the camera the plate was shot with, at the plate's pixel size.
+        render_camera: the camera to see the person from, at the wanted pixel size; equal to plate_camera for none of
+            the plate's pixels to move.
+        light: the light to put the person in.
+        strength: factor on the new light.
+        mix: 0 is the plate, 1 the relit plate.
+        own_light_removal: 0 keeps the plate's own shading under the new light, 1 removes it.
+        person: 0 is the largest head, 1 the next, and so on.
+        box: the head box, in place of the locator's.
+        wanted: names of the passes to compute; the others are left zero.
+    """
+
+    plate_camera: Camera
+    render_camera: Camera
+    light: Light
+    strength: float = 1.0
+    mix: float = 1.0
+    own_light_removal: float = 1.0
+    person: int = 0
+    box: HeadBox | None = None
+    wanted: frozenset[str] = ALL_PASSES
+
+    def __post_init__(self) -> None:
+        """Refuse settings outside their range."""
+        for name, highest in (("strength", np.inf), ("mix", 1.0), ("own_light_removal", 1.0)):
+            value = getattr(self, name)
+            if not np.isfinite(value) or not 0.0 <= value <= highest:
+                limits = "zero or more" if highest == np.inf else "from 0 to 1"
+                raise SettingsError(f"{name} is {value:g}; a number {limits} is expected.")
+        unknown = self.wanted - ALL_PASSES
+        if unknown:
+            raise SettingsError(
+                f"There is no pass {', '.join(sorted(unknown))}; there are {', '.join(sorted(ALL_PASSES))}."
+            )
+
+
+@dataclass(frozen=True)
+class RelightResult:
+    """A relit frame.
+
+    Attributes:
+        passes: the plate-sized result.
+        encoding: what the network knows about the frame.
+        messages: what the user should know, one sentence each.
+        seconds: time by stage: locate, encode, light, view, compose; a stage that was kept takes none.
+    """
+
+    passes: Passes
+    encoding: Encoding
+    messages: tuple[str, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The heavy part of a frame: which head, and its encoding."""
+
+    encoding: Encoding
+    messages: tuple[str, ...]
+    key: str
+
+
+class Relighter:
+    """Relights plate frames, keeping networks, encodings and intermediate results."""
+
+    def __init__(
+        self,
+        *,
+        cache_folder: Path | None = None,
+        cache_limit_bytes: int = DEFAULT_CACHE_LIMIT_BYTES,
+        providers: Sequence[str] | None = None,
+    ) -> None:
+        self._providers = providers
+        self._cache = EncodingCache(cache_folder, cache_limit_bytes) if cache_folder else None
+        self._heads: Recent[list[HeadBox]] = Recent(2000)
+        self._analyses: Recent[Analysis] = Recent(4)
+        self._gbuffers: Recent[GBuffer] = Recent(4)
+        self._delit: Recent[DelitPlate] = Recent(2)
+
+    def find_heads(self, frame: PlateFrame) -> list[HeadBox]:
+        """All heads of a frame, largest first."""
+        locator = load_network("locator", providers=self._providers)
+        return self._heads.get((frame.identity, locator.sha256), lambda: find_heads(frame.image, locator))
+
+    def choose(self, frame: PlateFrame, *, person: int = 0, plate: Plate | None = None) -> ChosenHead:
+        """The head to relight; steadied by the frames around it where the plate is given."""
+        height, width = frame.image.shape[:2]
+        if plate is None or plate.first_frame == plate.last_frame:
+            return choose_head(self.find_heads(frame), width, height, person=person)
+
+        def find(number: int) -> list[HeadBox]:
+            if number == frame.frame:
+                return self.find_heads(frame)
+            locator = load_network("locator", providers=self._providers)
+            key = (plate.identity(number), locator.sha256)
+            return self._heads.get(key, lambda: find_heads(plate.read(number).image, locator))
+
+        return steady_head(frame.frame, find, width, height, person=person)
+
+    def analyse(
+        self,
+        frame: PlateFrame,
+        plate_camera: Camera,
+        *,
+        person: int = 0,
+        box: HeadBox | None = None,
+        plate: Plate | None = None,
+        stopwatch: Stopwatch | None = None,
+    ) -> Analysis:
+        """Find the head and encode it; from memory or from the cache where it was done before.
+
+        Args:
+            frame: the plate frame.
+            plate_camera: its camera, at the frame's size.
+            person: which head, 0 being the largest.
+            box: the head box in place of the locator's.
+            plate: where the frame comes from, to steady the head box over time.
+            stopwatch: gets the time of the stages locate and encode.
+
+        Raises:
+            HeadError: no usable head.
+            WeightsError: the networks are missing or damaged.
+        """
+        stopwatch = stopwatch or Stopwatch()
+        with stopwatch.stage("locate"):
+            chosen = self._given(frame, box) if box else self.choose(frame, person=person, plate=plate)
+        portrait = load_network("portrait", providers=self._providers)
+        key = cache_key(
+            plate=frame.identity,
+            network=portrait.sha256,
+            version=ENCODING_VERSION,
+            box=[round(value, 3) for value in _box_numbers(chosen.box)],
+            lens=[round(value, 3) for value in _lens_numbers(plate_camera)],
+        )
+
+        def compute() -> Analysis:
+            kept = self._cache.get(key) if self._cache else None
+            encoding = kept or encode(frame.image, plate_camera, chosen.box, portrait)
+            if self._cache and kept is None:
+                self._cache.put(key, encoding)
+            return Analysis(encoding, chosen.messages, key)
+
+        with stopwatch.stage("encode"):
+            return self._analyses.get(key, compute)
+
+    @staticmethod
+    def _given(frame: PlateFrame, box: HeadBox) -> ChosenHead:
+        height, width = frame.image.shape[:2]
+        check_box(box, width, height)
+        return ChosenHead(box)
+
+    def relight(self, frame: PlateFrame, request: RelightRequest, plate: Plate | None = None) -> RelightResult:
+        """Relight one plate frame.
+
+        Args:
+            frame: the plate frame.
+            request: cameras, light and settings.
+            plate: where the frame comes from, to steady the head box over time.
+
+        Raises:
+            ChiaroError: anything the user can mend; the sentence says what.
+        """
+        stopwatch = Stopwatch()
+        analysis = self.analyse(
+            frame, request.plate_camera, person=request.person, box=request.box, plate=plate, stopwatch=stopwatch
+        )
+        with stopwatch.stage("view"):
+            own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera)
+            new_view = self._seen_from(analysis, request.plate_camera, request.render_camera)
+        with stopwatch.stage("compose"):
+            delit = self._delit.get(
+                (analysis.key, request.own_light_removal),
+                lambda: delight(
+                    frame.image,
+                    analysis.encoding,
+                    own_shading(own_view),
+                    own_light_removal=request.own_light_removal,
+                ),
+            )
+        with stopwatch.stage("light"):
+            shaded = shade(new_view, request.light)
+        with stopwatch.stage("compose"):
+            passes = compose(
+                frame.image,
+                frame.alpha,
+                delit,
+                new_view,
+                shaded,
+                request.render_camera,
+                ComposeSettings(request.strength, request.mix),
+                wanted=request.wanted,
+            )
+        return RelightResult(passes, analysis.encoding, analysis.messages, stopwatch.seconds)
+
+    def _seen_from(self, analysis: Analysis, plate_camera: Camera, render_camera: Camera) -> GBuffer:
+        key = (analysis.key, *_camera_numbers(plate_camera), *_camera_numbers(render_camera))
+        return self._gbuffers.get(key, lambda: view(analysis.encoding, plate_camera, render_camera))
+
+
+def _box_numbers(box: HeadBox) -> tuple[float, ...]:
+    return (box.centre_x, box.centre_y, box.half_size, 100 * box.roll)
+
+
+def _lens_numbers(camera: Camera) -> tuple[float, ...]:
+    return (
+        camera.width,
+        camera.height,
+        camera.focal_x,
+        camera.focal_y,
+        camera.principal_x,
+        camera.principal_y,
+    )
+
+
+def _camera_numbers(camera: Camera) -> tuple[float, ...]:
+    return (*_lens_numbers(camera), *camera.world_from_camera.ravel().tolist())
