@@ -1,0 +1,98 @@
+"""Light on a G-buffer: diffuse shading and specular reflection."""
+
+import numpy as np
+
+from ..arrays import AnyFloatArray, BoolArray, Float32Array
+from ..errors import LightError
+from ..gbuffer import GBuffer, Shaded
+from .harmonics import HARMONICS, shade_transport
+from .lamps import lamp_colour, lamp_factor
+from .light import Lamp, Light
+from .own_specular import harmonics_specular
+from .specular import environment_specular, lamp_specular
+from .surface import Surface, lit_surface
+
+
+def shade(gbuffer: GBuffer, light: Light) -> Shaded:
+    """Light a surface.
+
+    The environment's diffuse light is the transport's dot product with its harmonics, self-shadowing and bounce
+    included. Lamps are analytic.
+
+    Args:
+        gbuffer: the surface.
+        light: an environment, lamps, or both.
+
+    Returns:
+        Radiance of the diffuse and the specular part; zero where the matte is.
+
+    Raises:
+        LightError: when there is neither an environment nor a lamp, or a number is not finite.
+    """
+    if light.environment is None and not light.lamps:
+        raise LightError(
+            "There is no light: neither an environment nor a lamp was given; "
+            "add a world or a lamp to the scene, or turn one of them on in the Relight node."
+        )
+    for lamp in light.lamps:
+        _require_finite(lamp_colour(lamp), type(lamp).__name__)
+    surface = lit_surface(gbuffer, gbuffer.matte > 0)
+    diffuse = np.zeros((len(surface.normal), 3), np.float32)
+    specular = np.zeros_like(diffuse)
+    if light.environment is not None:
+        diffuse += _environment_diffuse(gbuffer, surface, light.environment.harmonics)
+        specular += environment_specular(surface, light.environment)
+    for lamp in light.lamps:
+        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp)
+        diffuse += lamp_diffuse
+        specular += lamp_reflection
+    return _on_grid(surface.lit, diffuse, specular)
+
+
+def own_shading(gbuffer: GBuffer) -> Shaded:
+    """The plate's own light on the surface: what the plate already shows, as estimated.
+
+    Only the light's harmonics are known, so the reflection is that of the blurry environment they stand for.
+
+    Args:
+        gbuffer: the surface, with its own light.
+
+    Raises:
+        LightError: when the own light is not finite.
+    """
+    surface = lit_surface(gbuffer, gbuffer.matte > 0)
+    diffuse = _environment_diffuse(gbuffer, surface, gbuffer.own_light)
+    return _on_grid(surface.lit, diffuse, harmonics_specular(surface, gbuffer.own_light))
+
+
+def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloatArray) -> Float32Array:
+    """(n, 3); the ringing of an order-2 expansion is clipped at zero."""
+    if harmonics.shape != (HARMONICS, 3):
+        raise LightError(
+            f"The light's harmonics have shape {harmonics.shape}; (9, 3) is expected: project an RGB environment map."
+        )
+    _require_finite(harmonics, "environment")
+    diffuse: Float32Array = np.maximum(shade_transport(gbuffer.transport[surface.lit], harmonics), 0)
+    return diffuse
+
+
+def _lamp_light(surface: Surface, lamp: Lamp) -> tuple[Float32Array, Float32Array]:
+    """Diffuse and specular radiance (n, 3) of one lamp."""
+    factor = lamp_factor(lamp, surface.position, surface.normal)
+    colour = lamp_colour(lamp)
+    reflection = lamp_specular(surface, lamp, factor)
+    return np.outer(factor * np.float32(1 / np.pi), colour), np.outer(reflection, colour)
+
+
+def _on_grid(lit: BoolArray, diffuse: Float32Array, specular: Float32Array) -> Shaded:
+    shading, reflection = np.zeros((2, *lit.shape, 3), np.float32)
+    shading[lit], reflection[lit] = diffuse, specular
+    return Shaded(shading, reflection)
+
+
+def _require_finite(values: AnyFloatArray, what: str) -> None:
+    if not np.isfinite(values).all():
+        raise LightError(
+            f"The light of {what} is NaN or infinite; finite numbers are expected: "
+            "check its strength, colour and exposure."
+        )

@@ -1,0 +1,52 @@
+"""Specular reflection of environments and lamps."""
+
+import numpy as np
+
+from ..arrays import Float32Array
+from .area_lamp import emitter_area
+from .brdf import environment_brdf, specular_brdf, specular_occlusion
+from .light import AreaLamp, Environment, Lamp, SunLamp
+from .prefilter import sample_reflections
+from .surface import Surface
+
+
+def environment_specular(surface: Surface, environment: Environment) -> Float32Array:
+    """(n, 3) radiance: prefiltered reflection × environment BRDF × what the head leaves visible of it."""
+    reflection = sample_reflections(environment.reflections, surface.reflected, surface.roughness)
+    return reflection * environment_share(surface)[:, None]
+
+
+def environment_share(surface: Surface) -> Float32Array:
+    """(n,) share of the reflected environment that reaches the camera."""
+    share = environment_brdf(surface.cosine_view, surface.roughness, surface.f0)
+    return share * specular_occlusion(surface.cosine_view, surface.visibility, surface.roughness)
+
+
+def lamp_specular(surface: Surface, lamp: Lamp, factor: Float32Array) -> Float32Array:
+    """Radiance per lamp colour.
+
+    The lamp's angular radius widens the lobe: in half-vector space by half of it (as Karis 2013 does for sphere
+    lights), which keeps the energy because GGX is normalised for every alpha.
+
+    Args:
+        surface: the points.
+        lamp: the lamp.
+        factor: (n,) its irradiance per colour, shadows included.
+
+    Returns:
+        (n,).
+    """
+    if isinstance(lamp, SunLamp):
+        to_light = np.broadcast_to(lamp.direction.astype(np.float32), surface.normal.shape)
+        tangent = np.full(len(factor), np.tan(min(lamp.angle, 3.0) / 2.0), np.float32)
+    else:
+        to_light = (lamp.position - surface.position).astype(np.float32)
+        distance = np.maximum(np.sqrt(np.einsum("nc,nc->n", to_light, to_light)), np.float32(1e-6))
+        to_light = to_light / distance[:, None]
+        radius = np.sqrt(emitter_area(lamp) / np.pi) if isinstance(lamp, AreaLamp) else lamp.radius
+        tangent = np.float32(radius) / distance
+    widened = np.minimum(np.sqrt(np.square(surface.alpha) + np.square(tangent / 2)), 1).astype(np.float32)
+    brdf = specular_brdf(
+        surface.normal, surface.to_camera, to_light, alpha=surface.alpha, distribution_alpha=widened, f0=surface.f0
+    )
+    return brdf * factor
