@@ -1,0 +1,154 @@
+"""Blender's events: renders evaluate the nodes frame by frame, the interface refreshes them."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import bpy
+from bpy.app.handlers import persistent
+
+from .evaluate import Moment, evaluate_scene, fail_node
+from .plate_shelf import SHELF
+from .refresh import cancel_refresh, schedule_refresh
+from .relight_nodes import all_relight_trees, relight_nodes
+from .render_guard import GUARD
+from .status import BOARD
+
+LOG = logging.getLogger("chiaro")
+
+Handler = Callable[..., None]
+
+ATTEMPTS = 40
+PAUSE_SECONDS = 0.05
+
+
+def lasting(handler: Handler) -> Handler:
+    """Keep a handler when another file is loaded."""
+    kept: Handler = persistent(handler)
+    return kept
+
+
+@lasting
+def evaluate_for_render(scene: Any, _depsgraph: Any = None) -> None:
+    """Write this frame's passes before the frame is rendered and composited."""
+    if GUARD.busy or not scene.render.use_compositing or not relight_nodes(scene):
+        return
+    with GUARD.entered():
+        _evaluate_with_retries(scene)
+
+
+def _evaluate_with_retries(scene: Any) -> None:
+    """In the interface a render runs beside the main thread, which may hold the dependency graph for a moment."""
+    for _ in range(ATTEMPTS):
+        try:
+            evaluate_scene(_evaluated_moment(scene))
+            return
+        except RuntimeError as error:
+            if "Dependency graph update requested" not in str(error):
+                LOG.exception("Relight failed on frame %d of %s", scene.frame_current, scene.name)
+                _fail(scene, f"Relight met an error of its own ({error}); see the console.")
+                return
+            time.sleep(PAUSE_SECONDS)
+    _fail(
+        scene,
+        "Blender kept evaluating the scene while Relight needed it; "
+        "switch on Lock Interface in the Render menu and render again.",
+    )
+
+
+def _evaluated_moment(scene: Any) -> Moment:
+    """The scene as keyframes and drivers have it on the frame that is about to render."""
+    view_layer = scene.view_layers[0]
+    view_layer.update()
+    return Moment(scene, view_layer.depsgraph, scene.frame_current)
+
+
+def _fail(scene: Any, message: str) -> None:
+    for found in relight_nodes(scene):
+        fail_node(found, scene, message)
+
+
+@lasting
+def refresh_on_frame(_scene: Any, _depsgraph: Any = None) -> None:
+    """The artist scrubs or plays."""
+    if not GUARD.busy:
+        schedule_refresh()
+
+
+@lasting
+def refresh_on_change(scene: Any, depsgraph: Any = None) -> None:
+    """A lamp, a camera, the world or a node changed."""
+    if not GUARD.busy and relight_nodes(scene) and _matters(depsgraph):
+        schedule_refresh()
+
+
+def _matters(depsgraph: Any) -> bool:
+    """Whether anything but our own images changed."""
+    if depsgraph is None:
+        return True
+    ours = {node.image for tree in all_relight_trees() for node in tree.nodes if hasattr(node, "image")}
+    return any(update.id.original not in ours for update in depsgraph.updates)
+
+
+@lasting
+def refresh_after_render(_scene: Any, _depsgraph: Any = None) -> None:
+    """The images hold the last frame that was rendered; the interface shows another one."""
+    if not GUARD.busy:
+        schedule_refresh()
+
+
+@lasting
+def forget_after_undo(_scene: Any, _depsgraph: Any = None) -> None:
+    """Undo may have put other pixels, or none, into the images."""
+    BOARD.forget_pixels()
+    schedule_refresh()
+
+
+@lasting
+def prepare_loaded_file(*_arguments: Any) -> None:
+    """Written pixels are not saved with a file: write them again."""
+    BOARD.clear()
+    SHELF.clear()
+    prepare_file()
+
+
+def prepare_file() -> None:
+    """Make what the nodes need before any render, on the main thread, where making scenes is safe."""
+    if not all_relight_trees():
+        return
+    from .scene_light import ensure_bake_scene
+
+    ensure_bake_scene()
+    schedule_refresh()
+
+
+HANDLERS: dict[str, Handler] = {
+    "render_pre": evaluate_for_render,
+    "render_complete": refresh_after_render,
+    "render_cancel": refresh_after_render,
+    "frame_change_post": refresh_on_frame,
+    "depsgraph_update_post": refresh_on_change,
+    "undo_post": forget_after_undo,
+    "redo_post": forget_after_undo,
+    "load_post": prepare_loaded_file,
+}
+
+
+def register() -> None:
+    """Install all handlers."""
+    for name, handler in HANDLERS.items():
+        getattr(bpy.app.handlers, name).append(handler)
+
+
+def unregister() -> None:
+    """Remove all handlers and what they keep."""
+    for name, handler in HANDLERS.items():
+        installed = getattr(bpy.app.handlers, name)
+        if handler in installed:
+            installed.remove(handler)
+    cancel_refresh()
+    BOARD.clear()
+    SHELF.clear()

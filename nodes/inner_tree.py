@@ -1,0 +1,133 @@
+"""The node group inside a Relight node: Image nodes that carry the passes, and the mix with the incoming image."""
+
+from typing import Any
+
+import bpy
+
+from .blender_versions import fit_to_render_size, replace_alpha
+from .pass_images import create_images
+from .pass_sockets import PASS_IMAGES, PASS_SOCKETS
+
+TREE_NAME = ".Relight"
+"""The dot hides it from the menus of node groups."""
+
+IMAGE_INPUT = "Image"
+MIX_INPUT = "Mix"
+
+
+def create_inner_tree() -> Any:
+    """A new inner tree with its own images."""
+    tree = bpy.data.node_groups.new(TREE_NAME, "CompositorNodeTree")
+    _add_interface(tree)
+    carriers = _add_carriers(tree)
+    group_input, group_output = tree.nodes.new("NodeGroupInput"), tree.nodes.new("NodeGroupOutput")
+    for socket in PASS_SOCKETS[1:]:
+        tree.links.new(carriers[socket.pass_name], group_output.inputs[socket.name])
+    mixed = _add_mix(tree, group_input.outputs[IMAGE_INPUT], carriers, group_input.outputs[MIX_INPUT])
+    tree.links.new(mixed, group_output.inputs[IMAGE_INPUT])
+    return tree
+
+
+def copy_inner_tree(tree: Any) -> Any:
+    """The same tree with images of its own, so that two nodes never write to one image."""
+    copied = tree.copy()
+    for node in image_nodes(copied):
+        node.image = node.image.copy()
+    return copied
+
+
+def remove_inner_tree(tree: Any) -> None:
+    """Remove the tree and its images."""
+    images = [node.image for node in image_nodes(tree)]
+    bpy.data.node_groups.remove(tree)
+    for image in images:
+        if image.users == 0:
+            bpy.data.images.remove(image)
+
+
+def image_nodes(tree: Any) -> list[Any]:
+    """The Image nodes that carry the passes."""
+    return [node for node in tree.nodes if node.bl_idname == "CompositorNodeImage" and node.image]
+
+
+def _add_interface(tree: Any) -> None:
+    image = tree.interface.new_socket(IMAGE_INPUT, in_out="INPUT", socket_type="NodeSocketColor")
+    image.description = "The plate: wire an Image or a Movie Clip node, directly or through other nodes"
+    image.default_value = (0.0, 0.0, 0.0, 1.0)
+    image.hide_value = True
+    mix = tree.interface.new_socket(MIX_INPUT, in_out="INPUT", socket_type="NodeSocketFloat")
+    mix.subtype, mix.min_value, mix.max_value, mix.default_value = "FACTOR", 0.0, 1.0, 1.0
+    mix.description = "0 is the incoming image, 1 the relit one; takes a mask as well as a number"
+    for socket in PASS_SOCKETS:
+        item = tree.interface.new_socket(socket.name, in_out="OUTPUT", socket_type=socket.socket_type)
+        item.description = socket.description
+
+
+def _add_carriers(tree: Any) -> dict[str, Any]:
+    """Image nodes with their images; the output socket of each pass by its name, and "alpha" of the relit image."""
+    sockets: dict[str, Any] = {}
+    for row, (pass_image, image) in enumerate(zip(PASS_IMAGES, create_images(), strict=True)):
+        node = tree.nodes.new("CompositorNodeImage")
+        node.name = node.label = pass_image.name
+        node.image = image
+        node.location = (-600, -300 * row)
+        sockets[pass_image.colour] = node.outputs["Image"]
+        sockets[pass_image.alpha or f"alpha of {pass_image.colour}"] = node.outputs["Alpha"]
+    return sockets
+
+
+def _add_mix(tree: Any, incoming: Any, carriers: dict[str, Any], factor: Any) -> Any:
+    """The sum incoming · (1 − factor) + relit · factor.
+
+    Spelled out in single operations because Blender's own Mix computes a + factor · (b − a), which at 1 is not b to
+    the last bit, and drops one alpha.
+    """
+    scale = tree.nodes.new("CompositorNodeScale")
+    fit_to_render_size(scale)
+    tree.links.new(incoming, scale.inputs["Image"])
+    plate, plate_alpha = scale.outputs["Image"], _alpha(tree, scale.outputs["Image"])
+    rest = _operation(tree, "ShaderNodeMath", "SUBTRACT", 1.0, factor)
+    colour = _operation(
+        tree,
+        "ShaderNodeVectorMath",
+        "ADD",
+        _scaled(tree, plate, rest),
+        _scaled(tree, carriers["image"], factor),
+    )
+    alpha = _operation(
+        tree,
+        "ShaderNodeMath",
+        "ADD",
+        _operation(tree, "ShaderNodeMath", "MULTIPLY", plate_alpha, rest),
+        _operation(tree, "ShaderNodeMath", "MULTIPLY", carriers["alpha of image"], factor),
+    )
+    joined = tree.nodes.new("CompositorNodeSetAlpha")
+    replace_alpha(joined)
+    tree.links.new(colour, joined.inputs["Image"])
+    tree.links.new(alpha, joined.inputs["Alpha"])
+    return joined.outputs["Image"]
+
+
+def _alpha(tree: Any, colour: Any) -> Any:
+    node = tree.nodes.new("CompositorNodeSeparateColor")
+    tree.links.new(colour, node.inputs["Image"])
+    return node.outputs["Alpha"]
+
+
+def _scaled(tree: Any, colour: Any, factor: Any) -> Any:
+    node = tree.nodes.new("ShaderNodeVectorMath")
+    node.operation = "SCALE"
+    tree.links.new(colour, node.inputs["Vector"])
+    tree.links.new(factor, node.inputs["Scale"])
+    return node.outputs["Vector"]
+
+
+def _operation(tree: Any, node_type: str, operation: str, first: Any, second: Any) -> Any:
+    node = tree.nodes.new(node_type)
+    node.operation = operation
+    for socket, operand in zip(node.inputs, (first, second), strict=False):
+        if isinstance(operand, float):
+            socket.default_value = operand
+        else:
+            tree.links.new(operand, socket)
+    return node.outputs[0]

@@ -1,0 +1,86 @@
+"""Writing passes into the float images of a Relight node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import bpy
+
+from .pass_sockets import PASS_IMAGES, PassImage
+
+if TYPE_CHECKING:
+    from ..runtime.arrays import Float32Array
+    from ..runtime.passes import Passes
+
+FAILED_COLOUR = (1.0, 0.0, 1.0)
+"""Magenta, the colour of a missing texture: nobody takes it for a result."""
+
+
+def create_images() -> list[Any]:
+    """One small float image per entry of PASS_IMAGES; writing gives them their size."""
+    return [_create_image(pass_image) for pass_image in PASS_IMAGES]
+
+
+def _create_image(pass_image: PassImage) -> Any:
+    image = bpy.data.images.new(f".Relight {pass_image.name}", 1, 1, alpha=True, float_buffer=True)
+    image.colorspace_settings.name = pass_image.colour_space
+    image.alpha_mode = pass_image.alpha_mode
+    return image
+
+
+def write_passes(tree: Any, passes: Passes, wanted: frozenset[str]) -> None:
+    """Write the wanted passes into the images of an inner tree; the compositor then sees them bit for bit.
+
+    Args:
+        tree: the inner tree.
+        passes: the result at the render size.
+        wanted: names of the passes that are used.
+    """
+    for pass_image in PASS_IMAGES:
+        if {pass_image.colour, pass_image.alpha} & wanted:
+            _write(_image(tree, pass_image), _pixels(pass_image, passes))
+
+
+def write_failure(tree: Any, width: int, height: int) -> None:
+    """Fill all passes so that nobody mistakes the frame for a result: magenta, inside the matte."""
+    import numpy as np
+
+    pixels = np.ones((height, width, 4), np.float32)
+    pixels[..., :3] = FAILED_COLOUR
+    for pass_image in PASS_IMAGES:
+        _write(_image(tree, pass_image), pixels)
+
+
+def has_pixels_of_size(tree: Any, width: int, height: int) -> bool:
+    """Whether the images have this size, as they do after writing and until they are loaded from a file."""
+    return all(tuple(_image(tree, pass_image).size) == (width, height) for pass_image in PASS_IMAGES)
+
+
+def _image(tree: Any, pass_image: PassImage) -> Any:
+    return tree.nodes[pass_image.name].image
+
+
+def _pixels(pass_image: PassImage, passes: Passes) -> Float32Array:
+    """(H, W, 4), premultiplied where it is the relit image."""
+    import numpy as np
+
+    colour = getattr(passes, pass_image.colour)
+    pixels = np.ones((*colour.shape[:2], 4), np.float32)
+    if pass_image.colour == "image":
+        pixels[..., :3] = colour[..., :3] * colour[..., 3:]
+        pixels[..., 3] = colour[..., 3]
+        return pixels
+    pixels[..., :3] = colour
+    if pass_image.alpha:
+        pixels[..., 3] = getattr(passes, pass_image.alpha)
+    return pixels
+
+
+def _write(image: Any, pixels: Float32Array) -> None:
+    """Pixels with row 0 at the top into an image, whose row 0 is at the bottom."""
+    import numpy as np
+
+    height, width = pixels.shape[:2]
+    if tuple(image.size) != (width, height):
+        image.scale(width, height)
+    image.pixels.foreach_set(np.ascontiguousarray(pixels[::-1], dtype=np.float32).ravel())
