@@ -83,13 +83,6 @@ def linear_from_srgb(code: AnyFloatArray) -> AnyFloatArray:
     return _with_sign_of(linear, code)
 
 
-def srgb_from_linear(linear: AnyFloatArray) -> AnyFloatArray:
-    """The sRGB curve; negative values are mirrored, values above one continue the curve."""
-    magnitude = np.abs(linear)
-    code = np.where(magnitude <= 0.0031308, magnitude * 12.92, 1.055 * magnitude ** (1 / 2.4) - 0.055)
-    return _with_sign_of(code, linear)
-
-
 def linear_from_rec709(code: AnyFloatArray) -> AnyFloatArray:
     """Inverse of the BT.709 camera curve (the OETF), in the exact form of BT.2020, which is continuous."""
     alpha, beta = 1.09929682680944, 0.018053968510807
