@@ -25,6 +25,7 @@ class GBuffer:
         plate_pixels: (h, w, 2) float32 where the surface point lies in the plate, pixels; NaN where the plate never
             saw it.
         own_light: (9, 3) spherical harmonics of the plate's own light, radiance, world axes.
+        is_plate_view: whether the render camera is the plate's, so that the maps are the crop's own.
     """
 
     camera: Camera
@@ -39,6 +40,7 @@ class GBuffer:
     confidence: Float32Array
     plate_pixels: Float32Array
     own_light: Float64Array
+    is_plate_view: bool = False
 
 
 @dataclass(frozen=True)

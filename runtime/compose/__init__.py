@@ -1,0 +1,1 @@
+"""Compose: light back into the plate, at the plate's resolution."""

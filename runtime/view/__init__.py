@@ -1,0 +1,5 @@
+"""View: the encoded surface as a camera sees it."""
+
+from .view import view
+
+__all__ = ["view"]

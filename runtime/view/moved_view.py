@@ -1,0 +1,152 @@
+"""The surface from a camera that is not the plate's."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Float32Array, Float64Array
+from ..camera import Camera
+from ..crop import transform_pixels
+from ..encoding import Encoding
+from ..gbuffer import GBuffer
+from ..light.harmonics import harmonics_rotation
+from .confidence import confidence_of_foreshortening, confidence_of_matte, foreshortening, seen_at_all
+from .heightfield import Heightfield, heightfield
+from .intersection import Hits, intersect
+
+_MATTE, _ALBEDO, _NORMAL, _TRANSPORT, _ROUGHNESS, _SPECULAR = 0, slice(1, 4), slice(4, 7), slice(7, 16), 16, 17
+_CHANNELS = 18
+
+
+def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array) -> GBuffer:
+    """See an encoding's surface from a square view camera.
+
+    Args:
+        encoding: the maps.
+        camera: the view camera, posed in the world.
+        world_from_crop: (4, 4) pose of the crop camera.
+    """
+    field = heightfield(encoding)
+    crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
+    hits = intersect(field, camera, crop_from_view)
+    surface = _sampled(encoding, field, hits.crop_pixels)
+    seen = foreshortening(field, camera, hits, crop_from_view)
+    matte = surface[:, _MATTE] * seen_at_all(seen)
+    confidence = confidence_of_foreshortening(seen) * confidence_of_matte(matte)
+
+    rotation = world_from_crop[:3, :3]
+    harmonics = harmonics_rotation(rotation)
+    pixel = hits.pixel
+    depth = _scattered(camera, pixel, hits.depth, _head_depth(encoding, crop_from_view))
+    facing = camera.world_from_camera[:3, 2].astype(np.float32)
+    return GBuffer(
+        camera=camera,
+        albedo=_scattered(camera, pixel, surface[:, _ALBEDO], 0.0),
+        normal=_scattered(camera, pixel, _unit(surface[:, _NORMAL] @ rotation.T.astype(np.float32)), facing),
+        position=positions(camera, depth),
+        depth=depth,
+        matte=_scattered(camera, pixel, matte, 0.0),
+        transport=_scattered(camera, pixel, surface[:, _TRANSPORT] @ harmonics.T.astype(np.float32), 0.0),
+        roughness=_scattered(camera, pixel, surface[:, _ROUGHNESS], 1.0),
+        specular=_scattered(camera, pixel, surface[:, _SPECULAR], 0.0),
+        confidence=_scattered(camera, pixel, confidence, 0.0),
+        plate_pixels=_scattered(camera, pixel, _plate_pixels(encoding, hits), np.nan),
+        own_light=harmonics @ encoding.light,
+    )
+
+
+def empty_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array) -> GBuffer:
+    """What a camera gets that does not see the head."""
+    crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
+    depth = np.full((camera.height, camera.width), _head_depth(encoding, crop_from_view), np.float32)
+    zero = np.zeros_like(depth)
+    zero_colour = np.zeros((*depth.shape, 3), np.float32)
+    return GBuffer(
+        camera=camera,
+        albedo=zero_colour,
+        normal=zero_colour + camera.world_from_camera[:3, 2].astype(np.float32),
+        position=positions(camera, depth),
+        depth=depth,
+        matte=zero,
+        transport=np.zeros((*depth.shape, 9), np.float32),
+        roughness=zero + 1,
+        specular=zero,
+        confidence=zero,
+        plate_pixels=np.full((*depth.shape, 2), np.nan, np.float32),
+        own_light=harmonics_rotation(world_from_crop[:3, :3]) @ encoding.light,
+    )
+
+
+def positions(camera: Camera, depth: Float32Array) -> Float32Array:
+    """(h, w, 3) world positions of a camera's pixels at depths (h, w)."""
+    rays = camera.directions(camera.pixel_centres()) @ camera.world_from_camera[:3, :3].T
+    world: Float64Array = rays * depth[..., None] + camera.world_from_camera[:3, 3]
+    return world.astype(np.float32)
+
+
+def _head_depth(encoding: Encoding, crop_from_view: Float64Array) -> float:
+    """Depth of the head's centre in the view; pixels that show nothing are put there."""
+    centre = np.linalg.inv(crop_from_view) @ [0.0, 0.0, -encoding.crop.head_distance, 1.0]
+    return float(-centre[2])
+
+
+def _scattered(
+    camera: Camera, pixel: NDArray[np.intp], values: Float32Array, elsewhere: float | Float32Array
+) -> Float32Array:
+    """Put values (N, ...) at flat pixels of an (h, w, ...) image."""
+    image = np.empty((camera.height * camera.width, *values.shape[1:]), np.float32)
+    image[:] = elsewhere
+    image[pixel] = values
+    return image.reshape(camera.height, camera.width, *values.shape[1:])
+
+
+def _plate_pixels(encoding: Encoding, hits: Hits) -> Float32Array:
+    return transform_pixels(encoding.crop.plate_from_crop, hits.crop_pixels).astype(np.float32)
+
+
+def _sampled(encoding: Encoding, field: Heightfield, crop_pixels: Float32Array) -> Float32Array:
+    """(N, 18) all maps where the rays hit.
+
+    All but the matte come from inside the matte, so a soft edge carries the head's values and not the background's.
+    """
+    count = field.size * field.size
+    maps = np.empty((count, _CHANNELS), np.float32)
+    maps[:, _ALBEDO] = encoding.albedo.reshape(count, 3)
+    maps[:, _NORMAL] = encoding.normal.reshape(count, 3)
+    maps[:, _TRANSPORT] = encoding.transport.reshape(count, 9)
+    maps[:, _ROUGHNESS] = encoding.roughness.reshape(-1)
+    maps[:, _SPECULAR] = encoding.specular.reshape(-1)
+    outside = np.flatnonzero(field.source != np.arange(count))
+    maps[outside] = maps[field.source[outside]]
+    maps[:, _MATTE] = field.matte.reshape(-1)
+    return _bilinear_rows(maps, field.size, crop_pixels)
+
+
+def _bilinear_rows(rows: Float32Array, size: int, pixels: Float32Array) -> Float32Array:
+    """Sample a flat (size·size, C) image at (N, 2) pixel coordinates."""
+    x = np.clip(pixels[:, 0] - np.float32(0.5), 0, size - 1)
+    y = np.clip(pixels[:, 1] - np.float32(0.5), 0, size - 1)
+    column, row = np.minimum(x.astype(np.int32), size - 2), np.minimum(y.astype(np.int32), size - 2)
+    share_x, share_y = (x - column).astype(np.float32)[:, None], (y - row).astype(np.float32)[:, None]
+    index = row * size + column
+    upper = _mixed(rows, index, share_x)
+    lower = _mixed(rows, index + size, share_x)
+    lower -= upper
+    lower *= share_y
+    upper += lower
+    return upper
+
+
+def _mixed(rows: Float32Array, index: NDArray[np.int32], share: Float32Array) -> Float32Array:
+    """rows[index] and rows[index + 1], mixed."""
+    left: Float32Array = rows.take(index, axis=0)
+    right = rows.take(index + 1, axis=0)
+    right -= left
+    right *= share
+    left += right
+    return left
+
+
+def _unit(vectors: Float32Array) -> Float32Array:
+    length = np.sqrt(np.einsum("ij,ij->i", vectors, vectors))
+    unit: Float32Array = vectors / np.maximum(length, np.float32(1e-6))[:, None]
+    return unit

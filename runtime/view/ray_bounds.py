@@ -1,0 +1,81 @@
+"""Which rays of a view can meet the surface, and between which depths: found by splatting the surface coarsely."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import Float32Array, Float64Array
+from ..camera import Camera
+from .heightfield import NOTHING, Heightfield
+
+CELL = 4
+"""Pixels along each side of a splatting cell (at a view of 256 pixels; larger views have larger cells)."""
+_MARGIN = 0.005
+"""Metres by which the bounds are widened."""
+
+
+@dataclass(frozen=True)
+class Rays:
+    """The rays of a view that come near the surface (N of them).
+
+    Attributes:
+        pixel: (N,) flat index of the view's pixel.
+        nearest: (N,) depth along the view's axis where to start, metres.
+        farthest: (N,) depth where to end.
+    """
+
+    pixel: NDArray[np.intp]
+    nearest: Float32Array
+    farthest: Float32Array
+
+
+def rays_near_surface(field: Heightfield, camera: Camera, view_from_crop: Float64Array) -> Rays:
+    """Splat the surface's pixels into cells of the view; a ray's bounds are those of its cell and the cells around it.
+
+    Args:
+        field: the surface.
+        camera: the square view camera.
+        view_from_crop: (4, 4) from the crop camera's space to the view camera's.
+    """
+    cell = max(1, round(CELL * camera.width / 256))
+    cells = -(-camera.width // cell)
+    depth, pixels = _seen_from(field, camera, view_from_crop)
+    column = np.floor(pixels[:, 0] / cell).astype(np.intp)
+    row = np.floor(pixels[:, 1] / cell).astype(np.intp)
+    inside = (column >= 0) & (column < cells) & (row >= 0) & (row < cells)
+    index = row[inside] * cells + column[inside]
+    nearest = np.full(cells * cells, np.inf, np.float32)
+    farthest = np.full(cells * cells, -np.inf, np.float32)
+    np.minimum.at(nearest, index, depth[inside])
+    np.maximum.at(farthest, index, depth[inside])
+    nearest_around = _least_around(nearest.reshape(cells, cells))
+    farthest_around = -_least_around(-farthest.reshape(cells, cells))
+
+    pixel_cell = np.arange(camera.width) // cell
+    nearest_of_pixel = nearest_around[pixel_cell[:, None], pixel_cell[None, :]].reshape(-1)
+    farthest_of_pixel = farthest_around[pixel_cell[:, None], pixel_cell[None, :]].reshape(-1)
+    pixel = np.flatnonzero(np.isfinite(nearest_of_pixel))
+    margin = np.float32(_MARGIN)
+    return Rays(pixel, nearest_of_pixel[pixel] - margin, farthest_of_pixel[pixel] + margin)
+
+
+def _seen_from(field: Heightfield, camera: Camera, view_from_crop: Float64Array) -> tuple[Float32Array, Float32Array]:
+    """Depth (M,) and pixels (M, 2) at which the view sees the surface's pixels that lie in front of it."""
+    padded = field.depth.reshape(field.size + 2, field.size + 2)[1:-1, 1:-1]
+    row, column = np.nonzero(padded < NOTHING)
+    depth = padded[row, column].astype(np.float64)
+    crop_point = np.stack([(column + 0.5) * depth, (row + 0.5) * depth, depth])
+    view_from_pixel = view_from_crop[:3, :3] @ np.linalg.inv(field.pixel_from_camera)
+    x, y, w = camera.pixel_from_camera @ (view_from_pixel @ crop_point + view_from_crop[:3, 3:])
+    front = w > 0.01
+    x, y, w = x[front], y[front], w[front]
+    return w.astype(np.float32), np.stack([x / w, y / w], axis=-1).astype(np.float32)
+
+
+def _least_around(values: Float32Array) -> Float32Array:
+    """Minimum over each 3x3 neighbourhood."""
+    padded = np.pad(values, 1, mode="edge")
+    rows = np.minimum(np.minimum(padded[:-2], padded[1:-1]), padded[2:])
+    least: Float32Array = np.minimum(np.minimum(rows[:, :-2], rows[:, 1:-1]), rows[:, 2:])
+    return least

@@ -1,0 +1,208 @@
+"""Surfaces seen from other cameras agree with ray-traced truth; the plate's own camera gives the encoding itself."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chiaro.runtime.arrays import AnyFloatArray
+from chiaro.runtime.camera import Camera
+from chiaro.runtime.encoding import Encoding
+from chiaro.runtime.errors import CameraError
+from chiaro.runtime.gbuffer import GBuffer
+from chiaro.runtime.view import view
+from tests.analytic_head import (
+    HEAD_WITH_BALL,
+    ROUND_HEAD,
+    AnalyticHead,
+    Sphere,
+    analytic_head,
+    orbited,
+    posed_camera,
+    side_light,
+    turn,
+)
+
+MOVES = [
+    {"yaw": 1.0},
+    {"yaw": 15.0},
+    {"yaw": -45.0},
+    {"pitch": 30.0},
+    {"yaw": 30.0, "pitch": -20.0, "nearer": 0.6},
+    {"nearer": 1.5},
+]
+
+
+def test_the_plate_camera_gives_the_maps_themselves() -> None:
+    head = analytic_head()
+    encoding = head.encoding(side_light())
+    seen = view(encoding, head.plate_camera, head.plate_camera.resized(1280, 720))
+    assert seen.is_plate_view
+    for name in ("albedo", "depth", "matte", "roughness", "specular"):
+        assert np.array_equal(getattr(seen, name), getattr(encoding, name))
+    inside = encoding.matte > 0
+    truth = head.trace(seen.camera)
+    assert seen.normal[inside] == pytest.approx(truth.normal[inside], abs=1e-5)
+    assert seen.position[inside] == pytest.approx(truth.position[inside], abs=1e-5)
+    assert (seen.confidence[inside] == 1).all()
+
+
+@given(st.floats(-3, 3), st.floats(-3, 3))
+@settings(max_examples=10, deadline=None)
+def test_light_and_transport_turn_together(pitch: float, roll: float) -> None:
+    plate_camera = posed_camera()
+    pose = plate_camera.world_from_camera.copy()
+    pose[:3, :3] = turn(0, pitch) @ turn(2, roll)
+    head = analytic_head(plate_camera=plate_camera.with_pose(pose))
+    encoding = head.encoding(side_light())
+    seen = view(encoding, head.plate_camera, head.plate_camera)
+    in_world = seen.transport @ seen.own_light
+    in_crop = encoding.transport @ encoding.light
+    assert in_world == pytest.approx(in_crop, abs=1e-5)
+
+
+@pytest.mark.parametrize("spheres", [ROUND_HEAD, HEAD_WITH_BALL])
+@pytest.mark.parametrize("move", MOVES)
+def test_other_cameras_agree_with_ray_tracing(spheres: tuple[Sphere, ...], move: dict[str, float]) -> None:
+    head = analytic_head(spheres)
+    seen = view(head.encoding(side_light()), head.plate_camera, orbited(head, **move))
+    assert not seen.is_plate_view
+    truth = head.trace(seen.camera)
+    visible = truth.hit & head.seen_by_plate(truth.position)
+    found = seen.matte > 0.5
+    both = visible & found
+    error = np.linalg.norm(seen.position - truth.position, axis=-1)
+    assert (both.sum() / (visible | found).sum()) > 0.88
+    assert np.median(error[both]) < 0.1e-3
+    assert np.percentile(error[both], 98) < 4e-3
+    assert (found & ~truth.hit).sum() < 0.01 * found.sum()
+    assert _angle(seen.normal[both], truth.normal[both], 98) < 3.0
+    assert np.abs(seen.albedo - truth.albedo)[both & (seen.confidence > 0.9)].mean() < 0.01
+
+
+def test_what_the_plate_never_saw_stays_empty() -> None:
+    head = analytic_head(HEAD_WITH_BALL)
+    seen = view(head.encoding(), head.plate_camera, orbited(head, yaw=-45))
+    truth = head.trace(seen.camera)
+    hidden = truth.hit & ~head.seen_by_plate(truth.position)
+    assert hidden.sum() > 500
+    assert (seen.matte[hidden] > 0.5).mean() < 0.02
+    empty = np.isnan(seen.plate_pixels[..., 0])
+    assert (seen.matte[empty] == 0).all()
+    assert (seen.confidence[empty] == 0).all()
+
+
+def test_plate_pixels_are_where_the_plate_saw_the_surface() -> None:
+    head = analytic_head()
+    seen = view(head.encoding(), head.plate_camera, orbited(head, yaw=20, pitch=10))
+    inside = seen.matte > 0.9
+    truth = head.trace(seen.camera)
+    to_camera = head.plate_camera.camera_from_world
+    expected = head.plate_camera.project(truth.position[inside] @ to_camera[:3, :3].T + to_camera[:3, 3])
+    distance = np.linalg.norm(seen.plate_pixels[inside] - expected, axis=-1)
+    assert np.percentile(distance, 95) < 0.1
+
+
+def test_confidence_falls_where_the_plate_saw_at_a_grazing_angle() -> None:
+    head = analytic_head()
+    seen = view(head.encoding(), head.plate_camera, orbited(head, yaw=45))
+    in_plate, in_view = _cosine(seen, head.plate_camera), _cosine(seen, seen.camera)
+    inside = seen.matte > 0.9
+    assert seen.confidence[inside & (in_plate > 0.6)].min() > 0.99
+    assert seen.confidence[inside & (in_plate < 0.25) & (in_view > 0.7)].mean() < 0.6
+
+
+def test_another_lens_at_the_same_place_sees_the_same_surface() -> None:
+    head = analytic_head()
+    plate_camera = head.plate_camera
+    other = Camera(500, 500, 900, 900, 250, 250, plate_camera.world_from_camera)
+    seen = view(head.encoding(), plate_camera, other)
+    truth = head.trace(seen.camera)
+    both = truth.hit & (seen.matte > 0.5)
+    assert both.sum() > 0.97 * truth.hit.sum()
+    assert np.median(np.abs(seen.depth - truth.depth)[both]) < 1e-4
+
+
+def test_a_larger_view_holds_the_same_surface() -> None:
+    head = analytic_head()
+    camera = orbited(head, yaw=25)
+    small, large = (view(head.encoding(), head.plate_camera, camera, size=size) for size in (128, 512))
+    assert large.matte.shape == (512, 512)
+    assert small.matte.mean() == pytest.approx(large.matte.mean(), rel=0.02)
+
+
+def test_a_soft_matte_keeps_its_edge_at_the_depth_of_the_head() -> None:
+    head = analytic_head()
+    encoding = _softened(head)
+    seen = view(encoding, head.plate_camera, orbited(head, yaw=12))
+    soft = (seen.matte > 0.1) & (seen.matte < 0.7)
+    assert soft.sum() > 100
+    centre = head.crop.head_distance
+    assert np.abs(seen.depth[soft] - centre).max() < 0.12
+    assert np.isfinite(seen.plate_pixels[soft]).all()
+
+
+def _softened(head: AnalyticHead) -> Encoding:
+    encoding = head.encoding()
+    trace = head.trace(head.crop.camera.with_pose(head.world_from_crop))
+    pixels = head.crop.camera.pixel_centres() - np.argwhere(trace.hit).mean(axis=0)[::-1]
+    radius = np.linalg.norm(pixels, axis=-1)
+    outer = np.sqrt(trace.hit.sum() / np.pi)
+    matte = np.clip((outer + 3 - radius) / 6, 0, 1).astype(np.float32)
+    return replace(encoding, matte=matte)
+
+
+def test_a_camera_that_does_not_see_the_head_gets_nothing() -> None:
+    head = analytic_head()
+    pose = head.plate_camera.world_from_camera.copy()
+    pose[:3, :3] = pose[:3, :3] @ turn(1, np.pi)
+    _assert_empty(view(head.encoding(), head.plate_camera, head.plate_camera.with_pose(pose)))
+
+
+def test_a_camera_behind_the_head_gets_nothing() -> None:
+    head = analytic_head()
+    seen = view(head.encoding(), head.plate_camera, orbited(head, yaw=180))
+    assert seen.matte.max() == 0
+
+
+def test_nobody_in_the_matte_gives_nothing() -> None:
+    head = analytic_head()
+    encoding = replace(head.encoding(), matte=np.zeros((256, 256), np.float32))
+    _assert_empty(view(encoding, head.plate_camera, orbited(head, yaw=5)))
+
+
+def _assert_empty(seen: GBuffer) -> None:
+    assert seen.matte.max() == 0
+    assert seen.confidence.max() == 0
+    assert np.isnan(seen.plate_pixels).all()
+    assert np.isfinite(seen.position).all()
+
+
+def test_a_camera_inside_the_head_is_refused() -> None:
+    head = analytic_head()
+    with pytest.raises(CameraError, match=r"stands 5 cm from the centre of the head, inside it; move it"):
+        view(head.encoding(), head.plate_camera, orbited(head, yaw=1, nearer=0.05 / _distance(head)))
+
+
+def test_another_plate_lens_is_refused() -> None:
+    head = analytic_head()
+    camera = head.plate_camera
+    longer = Camera(640, 360, camera.focal_x * 1.2, camera.focal_y * 1.2, camera.principal_x, camera.principal_y)
+    with pytest.raises(CameraError, match="not the one this frame was encoded with"):
+        view(head.encoding(), longer, longer)
+
+
+def _cosine(seen: GBuffer, camera: Camera) -> AnyFloatArray:
+    ray = seen.position - camera.world_from_camera[:3, 3]
+    return -(seen.normal * ray).sum(axis=-1) / np.linalg.norm(ray, axis=-1)
+
+
+def _distance(head: AnalyticHead) -> float:
+    return float(head.crop.head_distance)
+
+
+def _angle(first: AnyFloatArray, second: AnyFloatArray, percentile: float) -> float:
+    cosine = np.clip((first * second).sum(axis=-1), -1, 1)
+    return float(np.percentile(np.rad2deg(np.arccos(cosine)), percentile))
