@@ -58,25 +58,28 @@ def heightfield(encoding: Encoding) -> Heightfield:
     """The surface of an encoding, carried on a little outside the matte at the depth of its edge."""
     crop = encoding.crop
     size = crop.camera.width
-    nearest = nearest_inside(encoding.matte >= SURELY_INSIDE, max(1, round(EXTENSION * size)))
+    inside = encoding.matte >= SURELY_INSIDE
+    nearest = nearest_inside(inside, max(1, round(EXTENSION * size)))
     depth = np.where(nearest.reached, nearest.extended(encoding.depth), NOTHING)
     padded = np.pad(depth, 1, constant_values=NOTHING)
+    across = _edges(padded, metres_per_pixel(crop))
+    down = _edges(padded.T, metres_per_pixel(crop)).T
+    slope_x = _slope(depth, inside, across[1:-1, 1:-1])
+    slope_y = _slope(depth.T, inside.T, down[1:-1, 1:-1].T).T
     return Heightfield(
         pixel_from_camera=crop.camera.pixel_from_camera,
         size=size,
         depth=padded.reshape(-1),
-        edge=_edge_cells(padded, metres_per_pixel(crop)).reshape(-1),
-        slope=_slope(depth),
+        edge=_edge_cells(across, down).reshape(-1),
+        slope=nearest.extended(np.stack([slope_x, slope_y], axis=-1)),
         source=nearest.index,
         matte=encoding.matte * border_fade(size),
     )
 
 
-def _edge_cells(depth: Float32Array, pixel_width: float) -> BoolArray:
-    """Cells with an edge of depth between any two of their corners."""
-    across = _edges(depth, pixel_width)
-    down = _edges(depth.T, pixel_width).T
-    cells = np.zeros(depth.shape, np.bool_)
+def _edge_cells(across: BoolArray, down: BoolArray) -> BoolArray:
+    """(p, p) cells with an edge of depth between neighbouring corners; the last row and column hold none."""
+    cells = np.zeros((across.shape[0], across.shape[0]), np.bool_)
     cells[:-1, :-1] = across[:-1] | across[1:] | down[:, :-1] | down[:, 1:]
     return cells
 
@@ -90,19 +93,10 @@ def _edges(depth: Float32Array, pixel_width: float) -> BoolArray:
     return edges
 
 
-def _slope(depth: Float32Array) -> Float32Array:
-    """Central differences; each side's step is limited so that NOTHING does not count."""
-    limit = np.float32(1.0)
-    x_step = np.clip(np.diff(depth, axis=1, prepend=depth[:, :1]), -limit, limit)
-    y_step = np.clip(np.diff(depth, axis=0, prepend=depth[:1]), -limit, limit)
-    x_next = np.concatenate([x_step[:, 1:], x_step[:, -1:]], axis=1)
-    y_next = np.concatenate([y_step[1:], y_step[-1:]], axis=0)
-    return np.stack([_smaller(x_step, x_next), _smaller(y_step, y_next)], axis=-1)
-
-
-def _smaller(before: Float32Array, after: Float32Array) -> Float32Array:
-    """Mean of two steps, or the smaller where one of them may cross an edge."""
-    mean = 0.5 * (before + after)
-    smaller = np.where(np.abs(before) < np.abs(after), before, after)
-    result: Float32Array = np.where(np.abs(before - after) > SMALLEST_JUMP, smaller, mean).astype(np.float32)
-    return result
+def _slope(depth: Float32Array, inside: BoolArray, edges: BoolArray) -> Float32Array:
+    """(n, n) depth per pixel along x: the mean of the steps to both neighbours, as far as they are on the surface."""
+    usable = inside[:, 1:] & inside[:, :-1] & ~edges
+    step = np.pad(np.where(usable, np.diff(depth, axis=1), np.float32(0)), ((0, 0), (1, 1)))
+    count = np.pad(usable.astype(np.float32), ((0, 0), (1, 1)))
+    slope: Float32Array = (step[:, :-1] + step[:, 1:]) / np.maximum(count[:, :-1] + count[:, 1:], 1)
+    return slope

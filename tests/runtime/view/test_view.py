@@ -6,13 +6,6 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-
-from chiaro.runtime.arrays import AnyFloatArray
-from chiaro.runtime.camera import Camera
-from chiaro.runtime.encoding import Encoding
-from chiaro.runtime.errors import CameraError
-from chiaro.runtime.gbuffer import GBuffer
-from chiaro.runtime.view import view
 from tests.analytic_head import (
     HEAD_WITH_BALL,
     ROUND_HEAD,
@@ -24,6 +17,13 @@ from tests.analytic_head import (
     side_light,
     turn,
 )
+
+from chiaro.runtime.arrays import AnyFloatArray
+from chiaro.runtime.camera import Camera
+from chiaro.runtime.encoding import Encoding
+from chiaro.runtime.errors import CameraError
+from chiaro.runtime.gbuffer import GBuffer
+from chiaro.runtime.view import view
 
 MOVES = [
     {"yaw": 1.0},
