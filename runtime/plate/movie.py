@@ -42,9 +42,13 @@ class MoviePlate(Plate):
             raise
 
     def _read_structure(self) -> None:
-        if not self._container.streams.video:
-            raise PlateError(f'The movie "{self.path}" has no pictures, only sound or data; choose another file.')
-        self._stream = self._container.streams.video[0]
+        videos = self._container.streams.video
+        if not videos or videos[0].codec_context is None:
+            raise PlateError(
+                f'The movie "{self.path}" has no pictures that can be decoded: it is cut short, or holds only sound; '
+                "copy or export it again."
+            )
+        self._stream = videos[0]
         self._stream.thread_type = "AUTO"
         self._encoded = encoded_as(self._colour_space, self._automatic_encoding())
         index = index_movie(self._container, self._stream)

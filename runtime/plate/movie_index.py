@@ -1,12 +1,17 @@
 """Where each frame of a movie is: its time stamp, found by listing packets without decoding them."""
 
+import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
 
 import av
 import av.container
 import av.error
 import av.video.stream
+
+_DURATION_TAG = re.compile(r"(\d+):(\d\d):(\d\d(?:\.\d+)?)")
 
 
 @dataclass(frozen=True)
@@ -47,4 +52,23 @@ def index_movie(container: av.container.InputContainer, stream: av.video.stream.
                 keys.add(stamp)
     except av.error.FFmpegError:
         complete = False
-    return MovieIndex(tuple(sorted(stamps)), tuple(sorted(keys)), complete)
+    ordered = tuple(sorted(stamps))
+    return MovieIndex(ordered, tuple(sorted(keys)), complete and _reaches_its_end(stream, ordered))
+
+
+def _reaches_its_end(stream: av.video.stream.VideoStream, stamps: tuple[int, ...]) -> bool:
+    """Whether the last frame ends where Matroska's DURATION tag has the stream end.
+
+    Matroska is the container that does not notice itself when it is cut short. Only evenly spaced frames are judged:
+    elsewhere the last frame may rightly last longer than any other.
+    """
+    tag = _DURATION_TAG.fullmatch(stream.metadata.get("DURATION", ""))
+    if tag is None or len(stamps) < 2 or stream.time_base is None:
+        return True
+    gaps = [later - earlier for earlier, later in pairwise(stamps)]
+    if max(gaps) > 1.5 * min(gaps):
+        return True
+    hours, minutes, seconds = (Fraction(part) for part in tag.groups())
+    promised = hours * 3600 + minutes * 60 + seconds
+    tick = Fraction(stream.time_base.numerator, stream.time_base.denominator)
+    return (stamps[-1] + Fraction(3, 2) * max(gaps)) * tick > promised
