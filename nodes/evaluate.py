@@ -23,6 +23,8 @@ from .status import BOARD, Evaluated, Level, Status
 if TYPE_CHECKING:
     from ..runtime.light.light import Light
 
+ALL_PASSES = frozenset(socket.pass_name for socket in PASS_SOCKETS)
+
 LOG = logging.getLogger("chiaro")
 
 
@@ -98,7 +100,7 @@ def fail_node(found: FoundNode, scene: Any, message: str) -> bool:
     tree = found.node.node_tree
     before = BOARD.get(found.key)
     failed = Evaluated(f"failed {grid}", Status(Level.ERROR, (message,)))
-    if before != failed or not has_pixels_of_size(tree, grid.width, grid.height):
+    if before != failed or not has_pixels_of_size(tree, grid.width, grid.height, ALL_PASSES):
         LOG.error("%s, frame %d, %s: %s", scene.name, scene.frame_current, found.node.name, message)
         write_failure(tree, grid.width, grid.height)
         BOARD.put(found.key, failed)
@@ -113,7 +115,11 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     request = _request(inputs, loaded, moment)
     signature = _signature(loaded.frame.identity, request)
     before = BOARD.get(found.key)
-    if before and before.signature == signature and has_pixels_of_size(tree, inputs.grid.width, inputs.grid.height):
+    if (
+        before
+        and before.signature == signature
+        and has_pixels_of_size(tree, inputs.grid.width, inputs.grid.height, wanted)
+    ):
         return False
     result = ENGINE.engine().relight(loaded.frame, request, loaded.plate)
     write_passes(tree, result.passes, wanted)

@@ -11,9 +11,10 @@ import bpy
 from bpy.app.handlers import persistent
 
 from .evaluate import Moment, evaluate_scene, fail_node
+from .inner_tree import image_nodes
 from .plate_shelf import SHELF
 from .refresh import cancel_refresh, schedule_refresh
-from .relight_nodes import all_relight_trees, relight_nodes
+from .relight_nodes import all_relight_nodes, relight_nodes
 from .render_guard import GUARD
 from .status import BOARD
 
@@ -60,8 +61,16 @@ def _evaluate_with_retries(scene: Any) -> None:
 
 
 def _evaluated_moment(scene: Any) -> Moment:
-    """The scene as keyframes and drivers have it on the frame that is about to render."""
+    """The scene as keyframes and drivers have it on the frame that is about to render.
+
+    What is animated is tagged first: a value that was changed by hand on the current frame and not keyed stays in the
+    interface's graph, but a render does not use it.
+    """
     view_layer = scene.view_layers[0]
+    view_layer.update()
+    for evaluated in view_layer.depsgraph.ids:
+        if getattr(evaluated, "animation_data", None) is not None:
+            evaluated.original.update_tag(refresh={"TIME"})
     view_layer.update()
     return Moment(scene, view_layer.depsgraph, scene.frame_current)
 
@@ -89,7 +98,7 @@ def _matters(depsgraph: Any) -> bool:
     """Whether anything but our own images changed."""
     if depsgraph is None:
         return True
-    ours = {node.image for tree in all_relight_trees() for node in tree.nodes if hasattr(node, "image")}
+    ours = {carrier.image for node in all_relight_nodes() for carrier in image_nodes(node.node_tree)}
     return any(update.id.original not in ours for update in depsgraph.updates)
 
 
@@ -117,7 +126,7 @@ def prepare_loaded_file(*_arguments: Any) -> None:
 
 def prepare_file() -> None:
     """Make what the nodes need before any render, on the main thread, where making scenes is safe."""
-    if not all_relight_trees():
+    if not all_relight_nodes():
         return
     from .scene_light import ensure_bake_scene
 

@@ -77,10 +77,11 @@ def _add_carriers(tree: Any) -> dict[str, Any]:
 
 
 def _add_mix(tree: Any, incoming: Any, carriers: dict[str, Any], factor: Any) -> Any:
-    """The sum incoming · (1 − factor) + relit · factor.
+    """The sum relit · factor + incoming · (1 − factor).
 
     Spelled out in single operations because Blender's own Mix computes a + factor · (b − a), which at 1 is not b to
-    the last bit, and drops one alpha.
+    the last bit, and drops one alpha. The relit image comes first in each sum, because the compositor gives a result
+    the size of its first operand, and a plate of another shape does not fill the frame.
     """
     scale = tree.nodes.new("CompositorNodeScale")
     fit_to_render_size(scale)
@@ -91,15 +92,15 @@ def _add_mix(tree: Any, incoming: Any, carriers: dict[str, Any], factor: Any) ->
         tree,
         "ShaderNodeVectorMath",
         "ADD",
-        _scaled(tree, plate, rest),
         _scaled(tree, carriers["image"], factor),
+        _scaled(tree, plate, rest),
     )
     alpha = _operation(
         tree,
         "ShaderNodeMath",
         "ADD",
-        _operation(tree, "ShaderNodeMath", "MULTIPLY", plate_alpha, rest),
         _operation(tree, "ShaderNodeMath", "MULTIPLY", carriers["alpha of image"], factor),
+        _operation(tree, "ShaderNodeMath", "MULTIPLY", plate_alpha, rest),
     )
     joined = tree.nodes.new("CompositorNodeSetAlpha")
     replace_alpha(joined)

@@ -37,7 +37,7 @@ def write_passes(tree: Any, passes: Passes, wanted: frozenset[str]) -> None:
         wanted: names of the passes that are used.
     """
     for pass_image in PASS_IMAGES:
-        if {pass_image.colour, pass_image.alpha} & wanted:
+        if _carries(pass_image, wanted):
             _write(_image(tree, pass_image), _pixels(pass_image, passes))
 
 
@@ -51,9 +51,17 @@ def write_failure(tree: Any, width: int, height: int) -> None:
         _write(_image(tree, pass_image), pixels)
 
 
-def has_pixels_of_size(tree: Any, width: int, height: int) -> bool:
-    """Whether the images have this size, as they do after writing and until they are loaded from a file."""
-    return all(tuple(_image(tree, pass_image).size) == (width, height) for pass_image in PASS_IMAGES)
+def has_pixels_of_size(tree: Any, width: int, height: int, wanted: frozenset[str]) -> bool:
+    """Whether the wanted passes' images have this size, as they do after writing and until a file is loaded."""
+    return all(
+        tuple(_image(tree, pass_image).size) == (width, height)
+        for pass_image in PASS_IMAGES
+        if _carries(pass_image, wanted)
+    )
+
+
+def _carries(pass_image: PassImage, wanted: frozenset[str]) -> bool:
+    return bool({pass_image.colour, pass_image.alpha} & wanted)
 
 
 def _image(tree: Any, pass_image: PassImage) -> Any:

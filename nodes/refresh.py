@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from .evaluate import Moment, evaluate_scene
+from .inner_tree import image_nodes
 from .relight_nodes import relight_nodes
 from .render_guard import GUARD
 
@@ -56,10 +57,9 @@ def show_written_images(scene: Any) -> None:
     Blender 5 needs the tag on the images, Blender 4 the update of the trees; neither alone does it in all versions.
     """
     for found in relight_nodes(scene):
-        for node in found.node.node_tree.nodes:
-            if node.bl_idname == "CompositorNodeImage" and node.image:
-                node.image.update()
-                node.image.update_tag()
+        for carrier in image_nodes(found.node.node_tree):
+            carrier.image.update()
+            carrier.image.update_tag()
         found.node.node_tree.interface_update(bpy.context)
         for use in found.path:
             use.tree.interface_update(bpy.context)

@@ -9,7 +9,7 @@ import bpy
 
 from .inner_tree import copy_inner_tree, create_inner_tree, remove_inner_tree
 from .node_settings import NODE_PROPERTIES
-from .relight_nodes import RELIGHT_NODE, all_relight_trees
+from .relight_nodes import RELIGHT_NODE, all_relight_nodes
 from .status import BOARD, Level
 
 LETTER_WIDTH = 6.5
@@ -40,7 +40,7 @@ class RelightNode(bpy.types.CompositorNodeCustomGroup):  # type: ignore[misc]  #
     def free(self) -> None:
         """The inner tree and its images go with the node."""
         tree = self.node_tree
-        if tree is None or all_relight_trees().count(tree) > 1:
+        if tree is None or self._shares(tree):
             return
         BOARD.forget(tree.session_uid)
         remove_inner_tree(tree)
@@ -88,6 +88,9 @@ class RelightNode(bpy.types.CompositorNodeCustomGroup):  # type: ignore[misc]  #
             for line in textwrap.wrap(sentence, letters):
                 column.label(text=line, icon=icon)
                 icon = "BLANK1"
+
+    def _shares(self, tree: Any) -> bool:
+        return any(node.node_tree == tree and node.as_pointer() != self.as_pointer() for node in all_relight_nodes())
 
     @staticmethod
     def _prepare() -> None:

@@ -68,20 +68,14 @@ def is_group(node: Any) -> bool:
     return node.bl_idname != RELIGHT_NODE and getattr(node, "node_tree", None) is not None
 
 
-def all_relight_trees() -> list[Any]:
-    """The inner trees of all Relight nodes of the file, used by a scene or not."""
-    trees = [*bpy.data.node_groups, *(tree for scene in bpy.data.scenes if (tree := compositor_tree(scene)))]
-    return [
-        node.node_tree
-        for tree in trees
-        for node in tree.nodes
-        if node.bl_idname == RELIGHT_NODE and node.node_tree is not None
-    ]
-
-
-def is_evaluated_in(scene: Any) -> bool:
-    """Whether the scene has Relight nodes at all."""
-    return bool(relight_nodes(scene))
+def all_relight_nodes() -> list[Any]:
+    """All Relight nodes of the file, used by a scene or not."""
+    trees = {tree.session_uid: tree for tree in bpy.data.node_groups}
+    for scene in bpy.data.scenes:
+        tree = compositor_tree(scene)
+        if tree is not None:
+            trees[tree.session_uid] = tree
+    return [node for tree in trees.values() for node in tree.nodes if node.bl_idname == RELIGHT_NODE and node.node_tree]
 
 
 def evaluated_node(tree: Any, node: Any, depsgraph: Any) -> Any:

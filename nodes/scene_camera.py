@@ -119,9 +119,22 @@ def plate_camera_object(chosen: Any | None, scene: Any, depsgraph: Any) -> Any:
     original = chosen.original
     if original.type != "CAMERA":
         raise CameraError(f"The plate camera {original.name!r} is a {original.type.lower()}; choose a camera object.")
-    if not original.evaluated_get(depsgraph).is_evaluated:
+    if original != scene.camera and not _is_evaluated(original, depsgraph):
         raise SceneError(
-            f"The plate camera {original.name!r} is not in the view layer of scene {scene.name!r}; "
-            "link it there or enable its collection."
+            f"The plate camera {original.name!r} is disabled in viewports or not in the view layer of scene "
+            f"{scene.name!r}, so its keyframes do not count; enable it there (hiding it with the eye is fine)."
         )
     return original
+
+
+def _is_evaluated(camera_object: Any, depsgraph: Any) -> bool:
+    """Whether Blender evaluates the object's transform.
+
+    `ID.is_evaluated` alone does not say: in Blender 4.5 the node's pointer to the camera makes it true without the
+    transform.
+    """
+    view_layer = depsgraph.view_layer
+    if camera_object.name not in view_layer.objects or not camera_object.evaluated_get(depsgraph).is_evaluated:
+        return False
+    hidden_by_eye = camera_object.hide_get(view_layer=view_layer) and not camera_object.hide_viewport
+    return camera_object.visible_get(view_layer=view_layer) or hidden_by_eye

@@ -1,0 +1,12 @@
+"""The Relight node, in every Blender there is."""
+
+from pathlib import Path
+
+from tests.blender_process import blender_tests
+
+SCRIPTS = Path(__file__).parent / "blender"
+
+test_node_life = blender_tests(SCRIPTS / "node_life.py")
+test_rendering = blender_tests(SCRIPTS / "rendering.py")
+test_plates = blender_tests(SCRIPTS / "plates.py")
+test_cameras = blender_tests(SCRIPTS / "cameras.py")
