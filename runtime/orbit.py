@@ -34,7 +34,8 @@ def rotation_about(axis: AnyFloatArray, angle: float) -> Float64Array:
     """(3, 3) rotation about a unit axis (Rodrigues' formula), radians, right-handed."""
     x, y, z = (float(value) for value in axis)
     cross = np.array([[0, -z, y], [z, 0, -x], [-y, x, 0]])
-    return np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)
+    rotation: Float64Array = np.eye(3) + np.sin(angle) * cross + (1 - np.cos(angle)) * (cross @ cross)
+    return rotation
 
 
 def lamp_pose(camera: Camera, target: AnyFloatArray, *, yaw: float, pitch: float, distance: float) -> Float64Array:

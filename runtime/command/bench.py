@@ -26,7 +26,7 @@ from ..plate.opening import open_plate
 from ..plate.plate import PlateFrame
 from ..relight import Relighter, RelightRequest
 from ..stopwatch import Stopwatch
-from ..view.place import head_centre
+from ..view.view_camera import head_centre
 from .lamps import placed_lamp
 from .options import parse_lamp
 from .plate_options import PROVIDER_HELP
@@ -101,7 +101,7 @@ def measure(image: Float32Array, runs: int, provider: list[str] | None) -> list[
     warm = Relighter(providers=provider)
     box = warm.choose(frame).box
     encoding = encode(image, camera, box, portrait)
-    head = head_centre(encoding, camera)
+    head = head_centre(encoding.crop, camera)
     lamp = placed_lamp(parse_lamp("area yaw=40 pitch=30"), camera, head)
     request = RelightRequest(camera, turned_around(camera, head, yaw=0.1, pitch=0.0), Light(sky_and_ground(), (lamp,)))
     del locator

@@ -27,12 +27,14 @@ def placed_lamp(option: LampOption, plate_camera: Camera, head: AnyFloatArray) -
     )
     strength = LampStrength(option.value("strength" if option.kind == "sun" else "power"), option.colour)
     if option.kind == "sun":
-        return sun_lamp(strength, pose, np.deg2rad(option.value("angle")))
+        return sun_lamp(strength, pose, angle=np.deg2rad(option.value("angle")))
     if option.kind == "point":
-        return point_lamp(strength, pose, option.value("radius"))
+        return point_lamp(strength, pose, radius=option.value("radius"))
     if option.kind == "spot":
         cone = np.deg2rad(option.value("cone"))
-        return spot_lamp(strength, pose, option.value("radius"), cone, option.value("blend"))
+        return spot_lamp(
+            strength, pose, radius=option.value("radius"), spot_size=cone, spot_blend=option.value("blend")
+        )
     height = option.value("height")
     shape = "RECTANGLE" if height else "SQUARE"
-    return area_lamp(strength, pose, shape, option.value("size"), height)
+    return area_lamp(strength, pose, shape=shape, size=option.value("size"), size_y=height)

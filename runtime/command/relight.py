@@ -20,7 +20,7 @@ from ..output.png import write_png
 from ..passes import Passes
 from ..plate.colour import ColourSpace
 from ..relight import RelightRequest, RelightResult
-from ..view.place import head_centre
+from ..view.view_camera import head_centre
 from .lamps import placed_lamp
 from .options import LampOption, Ramp, parse_lamp, parse_ramp
 from .plate_options import (
@@ -133,7 +133,7 @@ def relight(
     name = Path(plate).name.split(".")[0].rstrip("#_-%0123456789d") or "relit"
 
     def request(step: Step, encoding: Encoding) -> RelightRequest:
-        head = head_centre(encoding, opened.camera)
+        head = head_centre(encoding.crop, opened.camera)
         camera = turned_around(
             opened.camera, head, yaw=np.deg2rad(yaw.at(step.position)), pitch=np.deg2rad(pitch.at(step.position))
         )
@@ -167,7 +167,7 @@ def relight(
             progress.advance(task)
     if png and len(steps) > 1:
         rate = opened.plate.frame_rate or DEFAULT_FRAME_RATE
-        write_movie(results.movie, [results.png(step.number) for step in steps], frame_rate=rate)
+        write_movie(results.movie, [results.png_path(step.number) for step in steps], frame_rate=rate)
     say(f"The results are in {output.resolve()}.")
 
 
