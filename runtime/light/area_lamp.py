@@ -65,7 +65,8 @@ def _narrow_form_factor(
     Cycles' spread models a grid of slats before the lamp: the share of light that passes falls linearly with the
     tangent of the angle to the lamp's normal, (tan h − tan θ) / (tan h − h) with h half the spread; the denominator
     keeps the lamp's power. The visible part is cut exactly, row by row: the lamp's chord with that of the disc around
-    the point's foot on the lamp's plane whose radius the spread gives. Gauss–Legendre nodes then lie on a smooth integrand.
+    the point's foot on the lamp's plane whose radius the spread gives. Gauss–Legendre nodes then lie on a smooth
+    integrand.
     """
     half_x, half_y = float(np.linalg.norm(lamp.axis_x)), float(np.linalg.norm(lamp.axis_y))
     unit_x = (lamp.axis_x / half_x).astype(np.float32)
