@@ -81,8 +81,11 @@ def _opened_movie(path: Path, colour_space: ColourSpace) -> Plate:
 
 
 def _sequence_pattern(path: Path, *, certain: bool) -> SequencePattern | None:
-    if path.is_file() and not certain:
-        return _run_with_neighbours(path)
+    try:
+        if path.is_file() and not certain:
+            return _run_with_neighbours(path)
+    except PermissionError:
+        return None  # a folder that may not be entered; reading says so
     return pattern_with_wildcard(path) or (pattern_of_numbered_file(path) if certain else None)
 
 

@@ -23,7 +23,7 @@ def check_readable(path: Path) -> None:
     except FileNotFoundError as error:
         raise PlateError(f'The plate "{path}" does not exist; check the path.') from error
     except PermissionError as error:
-        if path.is_dir():  # Windows refuses to open a folder in these words.
+        if os.name == "nt" and path.is_dir():  # Windows refuses to open a folder in these words
             raise _folder_error(path) from error
         raise PlateError(f'The plate "{path}" may not be read by this user; change its permissions.') from error
     except IsADirectoryError as error:
