@@ -69,6 +69,11 @@ class EngineSlot:
         self._settings = EngineSettings()
         self._engine: Engine | None = None
 
+    @property
+    def settings(self) -> EngineSettings:
+        """The preferences in use."""
+        return self._settings
+
     def configure(self, settings: EngineSettings) -> None:
         """Use other settings from the next frame on."""
         if settings != self._settings:

@@ -128,8 +128,6 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
 
 
 def _gather(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> _Inputs:
-    from .scene_light import light_from_scene
-
     if working_space() != WORKING_SPACE:
         raise SceneError(
             f"The file's working space is {working_space()}; Relight computes in {WORKING_SPACE}: "
@@ -144,15 +142,29 @@ def _gather(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> _Inputs
         plate_camera=plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph),
         render_camera=scene_camera(moment.scene),
         grid=render_grid(moment.scene),
-        light=light_from_scene(
-            moment.scene,
-            moment.depsgraph,
-            use_world=settings.use_world,
-            use_lamps=settings.use_lamps,
-            collection=settings.lamp_collection,
-        ),
+        light=_light(moment, settings),
         wanted=wanted,
     )
+
+
+def _light(moment: Moment, settings: NodeSettings) -> Light:
+    from .scene_light import light_from_scene
+
+    light = light_from_scene(
+        moment.scene,
+        moment.depsgraph,
+        use_world=settings.use_world,
+        use_lamps=settings.use_lamps,
+        collection=settings.lamp_collection,
+    )
+    if settings.use_world and light.environment is None:
+        raise SceneError(
+            f"The scene {moment.scene.name!r} has no world; add one in the world properties, or switch World off "
+            "on the node."
+        )
+    if light.environment is None and not light.lamps:
+        raise SceneError("Nothing lights the person: switch World on, or add lamps and switch Lamps on.")
+    return light
 
 
 def _request(inputs: _Inputs, loaded: LoadedFrame, moment: Moment) -> Any:

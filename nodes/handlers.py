@@ -134,6 +134,13 @@ def prepare_file() -> None:
     schedule_refresh()
 
 
+def remove_prepared() -> None:
+    """Undo `prepare_file`."""
+    from .scene_light import remove_bake_scene
+
+    remove_bake_scene()
+
+
 HANDLERS: dict[str, Handler] = {
     "render_pre": evaluate_for_render,
     "render_complete": refresh_after_render,

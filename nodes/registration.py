@@ -22,3 +22,4 @@ def unregister() -> None:
     add_menu.unregister()
     bpy.utils.unregister_class(RelightNode)
     ENGINE.release()
+    handlers.remove_prepared()

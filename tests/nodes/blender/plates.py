@@ -8,7 +8,8 @@ from typing import Any
 import bpy
 import numpy as np
 from tests.nodes.blender import known_engine
-from tests.nodes.blender.staging import HEIGHT, WIDTH, Stage, render_frame, stage, write_exr
+from tests.nodes.blender.staging import HEIGHT, WIDTH, Stage, render_frame, stage
+from tests.nodes.blender.staging_files import write_exr
 
 from chiaro.nodes.relight_nodes import relight_nodes
 from chiaro.nodes.status import BOARD, Level

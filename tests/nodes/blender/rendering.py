@@ -15,14 +15,12 @@ from tests.nodes.blender.staging import (
     add_camera,
     add_relight,
     add_world,
-    plate_pixels,
     prepare_render,
-    read_exr,
     render_animation,
     render_frame,
     stage,
-    write_exr,
 )
+from tests.nodes.blender.staging_files import plate_pixels, read_exr, write_exr
 
 from chiaro.nodes.blender_versions import add_multilayer_output, ensure_compositor_tree, ensure_render_output
 from chiaro.nodes.status import BOARD, Level, Status
@@ -350,7 +348,14 @@ def check_a_missing_world_fails_visibly(folder: Path) -> None:
     known_engine.install()
     staged = stage(folder)
     staged.scene.world = None
-    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "world")
+    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "has no world", "switch World off")
+
+
+def check_no_light_at_all_fails_visibly(folder: Path) -> None:
+    known_engine.install()
+    staged = stage(folder)
+    staged.relight.use_world = False
+    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "Nothing lights the person")
 
 
 def check_an_orthographic_camera_fails_visibly(folder: Path) -> None:
