@@ -11,7 +11,6 @@ import numpy as np
 
 _WITHOUT_EFFECT = frozenset(
     {
-        "rna_type",
         "name",
         "label",
         "location",
@@ -37,6 +36,8 @@ _WITHOUT_EFFECT = frozenset(
         "outputs",
     }
 )
+"""Properties of a node that no render sees."""
+
 _DEEPEST = 6
 
 
@@ -100,7 +101,7 @@ class _Fingerprint:
             return
         for definition in owner.bl_rna.properties:
             name = definition.identifier
-            if name in _WITHOUT_EFFECT or name.startswith("bl_"):
+            if name == "rna_type" or (depth == 0 and (name in _WITHOUT_EFFECT or name.startswith("bl_"))):
                 continue
             value = getattr(owner, name, None)
             if definition.type == "POINTER":
