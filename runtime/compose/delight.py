@@ -1,0 +1,190 @@
+"""Take the plate's own light out of the plate, at full resolution, once per plate frame."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ..arrays import Float32Array
+from ..crop import Crop
+from ..encoding import Encoding
+from ..errors import PlateError, SettingsError
+from ..gbuffer import Shaded
+from ..view.border import border_fade
+from .channels import largest_channel, least_channel
+from .foreground import Foreground
+from .plate_matte import PlateMatte
+from .upsampling import (
+    LUMINANCE,
+    NodeLight,
+    Upsampling,
+    light_on_nodes,
+    mean_brightness,
+    mean_shading,
+    prepare_upsampling,
+    shading_in_band,
+)
+from .window import Band, Window, plate_window
+
+DARKEST_SHADING = 0.08
+"""Own shading, relative to its mean, below which the plate is too dark and the estimate too unsure to divide by."""
+LARGEST_SPECULAR_SHARE = 0.75
+"""Of each plate pixel at most this share is taken for specular reflection."""
+LARGEST_ALBEDO = 1.0
+"""Reflectance of the whitest surface; a brighter pixel got more light than was estimated."""
+
+
+@dataclass(frozen=True)
+class DelitPlate:
+    """The person without the plate's own light, on a window of the plate (h, w = its height and width).
+
+    Everywhere albedo × own_shading + own_specular is the person's own colour in the plate.
+
+    Attributes:
+        upsampling: how other light is brought up to the same window.
+        albedo: (h, w, 3) scene-linear, at most LARGEST_ALBEDO.
+        own_shading: (h, w, 3) the part of the plate's own light that was taken out.
+        own_specular: (h, w, 3) its specular reflection.
+        specular_ratio: (h, w) 0..1 share of the estimated specular reflection that the plate's pixel can hold; the new
+            reflection is held back by the same share.
+        shading_gain: (h, w) at least 1: how much more light a pixel got than was estimated, as its albedo would be over
+            LARGEST_ALBEDO otherwise.
+        shading_fill: (h, w) share of the mean shading that is added where the own shading is darker than
+            DARKEST_SHADING; added to any light alike, so the own light gives the plate back and no light gives black.
+        matte: (h, w) 0..1, fading to 0 at the crop's border.
+        own_light_removal: 0..1.
+        plate_width: pixels of the whole plate.
+        plate_height: pixels of the whole plate.
+    """
+
+    upsampling: Upsampling
+    albedo: Float32Array
+    own_shading: Float32Array
+    own_specular: Float32Array
+    specular_ratio: Float32Array
+    shading_gain: Float32Array
+    shading_fill: Float32Array
+    matte: Float32Array
+    own_light_removal: float
+    plate_width: int
+    plate_height: int
+
+    @property
+    def window(self) -> Window:
+        """Where in the plate it lies."""
+        return self.upsampling.window
+
+
+def delight(
+    plate_image: Float32Array, encoding: Encoding, own: Shaded, *, own_light_removal: float = 1.0
+) -> DelitPlate:
+    """Divide the plate by its own light.
+
+    albedo = (plate − specular) ÷ shading, with both brought up from the crop to the plate's pixels.
+
+    Args:
+        plate_image: (H, W, 3) scene-linear Rec.709.
+        encoding: of this frame.
+        own: the plate's own light on the encoding's surface, on the crop's grid.
+        own_light_removal: 1 takes all own light out; 0 only its mean level, so that its shadows and colour stay in the
+            albedo.
+
+    Raises:
+        PlateError: the plate has another size than the one that was encoded.
+        SettingsError: own_light_removal is not from 0 to 1.
+    """
+    check_plate_size(plate_image, encoding)
+    if not 0.0 <= own_light_removal <= 1.0:
+        raise SettingsError(f"The own-light removal is {own_light_removal:g}; a number from 0 to 1 is expected.")
+    window = plate_window(encoding.crop)
+    plate = np.ascontiguousarray(plate_image[window.slices], dtype=np.float32)
+    upsampling = prepare_upsampling(plate, encoding, window)
+    removed = _removed_light(own, encoding, own_light_removal)
+    light = light_on_nodes(upsampling, removed, mean_shading(removed, encoding.matte))
+    plate_nodes = window.averaged_on_nodes(plate)
+    weight = window.on_nodes(encoding.matte * border_fade(encoding.matte.shape[0]))
+    matte = PlateMatte(window, plate_nodes, encoding.matte, mean_brightness(plate_nodes, weight))
+    foreground = Foreground(window, plate_nodes, window.on_nodes(encoding.matte))
+
+    result = _empty(upsampling, encoding.crop, own_light_removal)
+    for band in window.bands():
+        pixels = plate[band.rows]
+        result.matte[band.rows] = matte.in_band(pixels, band)
+        person = foreground.in_band(pixels, result.matte[band.rows], band)
+        _delight_band(result, person, light, band)
+    return result
+
+
+def check_plate_size(plate_image: Float32Array, encoding: Encoding) -> None:
+    """Refuse a plate that is not the one that was encoded.
+
+    Raises:
+        PlateError: its size differs.
+    """
+    crop = encoding.crop
+    height, width = plate_image.shape[:2]
+    if (width, height) != (crop.plate_width, crop.plate_height):
+        raise PlateError(
+            f"The plate frame is {width}x{height} pixels but was analysed at {crop.plate_width}x{crop.plate_height}; "
+            "analyse this frame again."
+        )
+
+
+def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> Shaded:
+    """The part of the own light to take out; where no own light was found at all, white light at level one."""
+    level = float(mean_shading(own, encoding.matte) @ LUMINANCE)
+    if level <= 1e-6:
+        return replace(own, shading=np.ones_like(own.shading), specular=np.zeros_like(own.specular))
+    if removal == 1.0:
+        return own
+    share = np.float32(removal)
+    return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular)
+
+
+def _empty(upsampling: Upsampling, crop: Crop, removal: float) -> DelitPlate:
+    size = upsampling.window.height, upsampling.window.width
+    return DelitPlate(
+        upsampling=upsampling,
+        albedo=np.empty((*size, 3), np.float32),
+        own_shading=np.empty((*size, 3), np.float32),
+        own_specular=np.empty((*size, 3), np.float32),
+        specular_ratio=np.empty(size, np.float32),
+        shading_gain=np.empty(size, np.float32),
+        shading_fill=np.empty(size, np.float32),
+        matte=np.empty(size, np.float32),
+        own_light_removal=removal,
+        plate_width=crop.plate_width,
+        plate_height=crop.plate_height,
+    )
+
+
+def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, band: Band) -> None:
+    """Fill a band of the result from the person's colours (rows, width, 3)."""
+    shading = shading_in_band(result.upsampling, light, band)
+    fill = np.float32(DARKEST_SHADING) - least_channel(shading / light.level)
+    np.maximum(fill, 0, out=fill)
+    shading += fill[..., None] * light.level
+
+    specular = result.window.enlarged(light.specular, band)
+    ratio = _specular_ratio(person, specular)
+    specular *= ratio[..., None]
+    albedo = person - specular
+    albedo /= shading
+    gain = np.maximum(largest_channel(albedo) * np.float32(1 / LARGEST_ALBEDO), 1)
+    albedo /= gain[..., None]
+    shading *= gain[..., None]
+
+    result.albedo[band.rows] = albedo
+    result.own_shading[band.rows] = shading
+    result.own_specular[band.rows] = specular
+    result.specular_ratio[band.rows] = ratio
+    result.shading_gain[band.rows] = gain
+    result.shading_fill[band.rows] = fill
+
+
+def _specular_ratio(person: Float32Array, specular: Float32Array) -> Float32Array:
+    """(rows, width) largest share of the specular estimate that leaves every channel of the plate enough."""
+    room = np.maximum(person, 0)
+    room *= np.float32(LARGEST_SPECULAR_SHARE)
+    room /= np.maximum(specular, np.float32(1e-8))
+    ratio: Float32Array = np.minimum(least_channel(room), 1)
+    return ratio

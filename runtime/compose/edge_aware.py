@@ -1,0 +1,86 @@
+"""Interpolation that never mixes the two sides of an edge of depth, and never reads what is not there."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import AnyFloatArray, BoolArray, Float32Array
+
+
+@dataclass(frozen=True)
+class EdgeAwareSamples:
+    """Bilinear samples whose weights leave out the neighbours on the far side of an edge.
+
+    Attributes:
+        index: (4, N) flat indices of the neighbours.
+        weight: (4, N) their weights; they add up to one, or to zero where no neighbour is there.
+        share: (N,) 0..1 how much of the plain bilinear weight lies on neighbours that are there.
+    """
+
+    index: NDArray[np.intp]
+    weight: Float32Array
+    share: Float32Array
+
+    def of(self, image: Float32Array) -> Float32Array:
+        """Sample an image (h, w) or (h, w, C): (N,) or (N, C)."""
+        flat = image.reshape(image.shape[0] * image.shape[1], *image.shape[2:])
+        weight = self.weight if image.ndim == 2 else self.weight[..., None]
+        result: Float32Array = flat[self.index[0]] * weight[0]
+        for corner in (1, 2, 3):
+            result += flat[self.index[corner]] * weight[corner]
+        return result
+
+
+def edge_aware_samples(
+    depth: Float32Array, present: BoolArray, pixels: AnyFloatArray, largest_step: float
+) -> EdgeAwareSamples:
+    """Choose neighbours and weights.
+
+    Where the four neighbours of a sample are further apart in depth than `largest_step`, they fall into a front and a
+    back group, and the sample belongs to the group with more of the bilinear weight: the edge between the groups then
+    runs smoothly between pixels, in place of stairs.
+
+    Args:
+        depth: (h, w) metres.
+        present: (h, w) whether there is anything at a pixel.
+        pixels: (N, 2) coordinates; beyond the image nothing is present.
+        largest_step: metres between neighbours on one surface.
+    """
+    height, width = depth.shape
+    x, y = pixels[..., 0] - 0.5, pixels[..., 1] - 0.5
+    outside = ~((x > -1) & (x < width) & (y > -1) & (y < height))
+    x, y = np.where(outside, 0.0, x), np.where(outside, 0.0, y)
+    column, row = np.floor(x).astype(np.intp), np.floor(y).astype(np.intp)
+    across, down = (x - column).astype(np.float32), (y - row).astype(np.float32)
+    columns = np.stack([column, column + 1, column, column + 1])
+    rows = np.stack([row, row, row + 1, row + 1])
+    weight = np.stack([(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down])
+    weight *= (columns >= 0) & (columns < width) & (rows >= 0) & (rows < height) & ~outside
+    index = np.clip(rows, 0, height - 1) * width + np.clip(columns, 0, width - 1)
+    weight *= present.reshape(-1)[index]
+    share = weight.sum(axis=0)
+    _leave_out_far_side(weight, depth.reshape(-1), index, largest_step)
+    weight /= np.maximum(weight.sum(axis=0), np.float32(1e-9))
+    return EdgeAwareSamples(index, weight, share)
+
+
+def _leave_out_far_side(
+    weight: Float32Array, depth: Float32Array, index: NDArray[np.intp], largest_step: float
+) -> None:
+    """Zero the weights of the group of neighbours that a sample does not belong to."""
+    near, far = _depth_range(depth[index], weight > 0)
+    torn = np.flatnonzero(far - near > largest_step)
+    if not torn.size:
+        return
+    front = depth[index[:, torn]] < 0.5 * (near[torn] + far[torn])
+    here = weight[:, torn]
+    front_weight = (here * front).sum(axis=0)
+    belongs_to_front = front_weight >= 0.5 * here.sum(axis=0)
+    weight[:, torn] = here * (front == belongs_to_front)
+
+
+def _depth_range(depth: Float32Array, there: BoolArray) -> tuple[Float32Array, Float32Array]:
+    near: Float32Array = np.where(there, depth, np.inf).min(axis=0)
+    far: Float32Array = np.where(there, depth, -np.inf).max(axis=0)
+    return near, far

@@ -1,0 +1,209 @@
+"""The relit person as a camera sees it that is not the plate's."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import BoolArray, Float32Array, Float64Array
+from ..camera import Camera
+from ..gbuffer import GBuffer, Shaded
+from ..passes import Passes
+from ..view.border import smoothstep
+from ..view.extension import push_pull
+from .delight import DelitPlate
+from .geometry_passes import write_geometry
+from .node_maps import NodeMaps, node_maps
+from .pass_canvas import PassCanvas
+from .projection import PlateSamples, ProjectedPlate, albedo_and_gain, project_plate
+from .settings import ComposeSettings
+from .upsampling import inside_weight, mean_shading
+from .window import Band, window
+
+_OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
+_SEEN, _MATTE, _CONFIDENCE, _GEOMETRY = 11, 12, 13, slice(14, 20)
+
+
+@dataclass(frozen=True)
+class PlateMapping:
+    """An affine guess of where render pixels lie in the plate; maps carry only what is left over, which is smooth.
+
+    Attributes:
+        plate_from_render: (2, 3).
+    """
+
+    plate_from_render: Float64Array
+
+    def at(self, render_pixels: Float64Array) -> Float64Array:
+        """(..., 2) guessed plate pixels."""
+        guess: Float64Array = render_pixels @ self.plate_from_render[:, :2].T + self.plate_from_render[:, 2]
+        return guess
+
+    @property
+    def scale(self) -> float:
+        """Plate pixels per render pixel."""
+        return float(np.sqrt(abs(np.linalg.det(self.plate_from_render[:, :2]))))
+
+
+def moved_passes(
+    delit: DelitPlate,
+    gbuffer: GBuffer,
+    new: Shaded,
+    camera: Camera,
+    *,
+    settings: ComposeSettings,
+    wanted: frozenset[str],
+) -> Passes:
+    """All passes at the render camera's size; the person alone, unpremultiplied, alpha is the matte.
+
+    Full-resolution albedo and matte come from the plate where it saw the surface. Elsewhere the gbuffer's own albedo
+    and matte stand in as far as it has confidence in them.
+
+    Args:
+        delit: the plate without its own light.
+        gbuffer: the surface.
+        new: new light on it.
+        camera: the render camera.
+        settings: strength and mix.
+        wanted: names of the passes.
+    """
+    render_from_view = _render_from_view(gbuffer.camera, camera)
+    target = window(render_from_view, gbuffer.camera.width, camera.width, camera.height)
+    canvas = PassCanvas(camera, target, wanted)
+    seen = np.isfinite(gbuffer.plate_pixels[..., 0])
+    present = seen | ((gbuffer.matte > 0) & (gbuffer.confidence > 0))
+    if not present.any():
+        return canvas.passes()
+    view_in_render = _homography(render_from_view, gbuffer.camera.pixel_centres())
+    mapping = _plate_mapping(gbuffer, seen, view_in_render)
+    light = np.concatenate([new.shading, new.specular], axis=-1) * np.float32(settings.strength)
+    maps = _stacked(gbuffer, light, seen, mapping.at(view_in_render))
+    nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
+    plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1)
+    look = _Look(plate, mapping, mean_shading(new, gbuffer.matte) * np.float32(settings.strength), settings.mix)
+    for band in target.bands():
+        if nodes.present[band.first_node : band.last_node + 1].any():
+            _write_band(canvas, nodes, look, band)
+    return canvas.passes()
+
+
+def _render_from_view(view: Camera, render: Camera) -> Float64Array:
+    """(3, 3) homography between the pixels of two cameras at one place."""
+    rotation = render.world_from_camera[:3, :3].T @ view.world_from_camera[:3, :3]
+    homography: Float64Array = render.pixel_from_camera @ rotation @ np.linalg.inv(view.pixel_from_camera)
+    return homography
+
+
+def _homography(matrix: Float64Array, pixels: Float64Array) -> Float64Array:
+    """Apply it; points behind the camera come out as zero."""
+    x, y, w = np.moveaxis(pixels @ matrix[:, :2].T + matrix[:, 2], -1, 0)
+    before = w > 0
+    divisor = np.where(before, w, 1.0)
+    return np.stack([np.where(before, x / divisor, 0.0), np.where(before, y / divisor, 0.0)], axis=-1)
+
+
+def _plate_mapping(gbuffer: GBuffer, seen: BoolArray, view_in_render: Float64Array) -> PlateMapping:
+    """Least-squares affine map over what the plate saw."""
+    if np.count_nonzero(seen) < 3:
+        return PlateMapping(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
+    render_pixels = view_in_render[seen][::7]
+    plate_pixels = gbuffer.plate_pixels[seen][::7].astype(np.float64)
+    design = np.concatenate([render_pixels, np.ones((len(render_pixels), 1))], axis=1)
+    solution = np.linalg.lstsq(design, plate_pixels, rcond=None)[0]
+    return PlateMapping(np.ascontiguousarray(solution.T))
+
+
+def _stacked(gbuffer: GBuffer, light: Float32Array, seen: BoolArray, guessed: Float64Array) -> Float32Array:
+    """(h, w, 20) everything that is brought up; light is taken from inside the matte and carried on outside it."""
+    offset = np.where(seen[..., None], gbuffer.plate_pixels - guessed, 0.0)
+    return np.concatenate(
+        [
+            offset.astype(np.float32),
+            push_pull(light, inside_weight(gbuffer.matte)),
+            gbuffer.albedo,
+            seen[..., None].astype(np.float32),
+            gbuffer.matte[..., None],
+            gbuffer.confidence[..., None],
+            gbuffer.position,
+            gbuffer.normal,
+        ],
+        axis=-1,
+    )
+
+
+@dataclass(frozen=True)
+class _Look:
+    """The plate to project, where it lies, the mean of the new shading (3,), and how far it is mixed in."""
+
+    plate: ProjectedPlate
+    mapping: PlateMapping
+    level: Float32Array
+    mix: float
+
+
+def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) -> None:
+    maps = nodes.in_band(band)
+    target = nodes.window
+    there = smoothstep(0.25, 0.75, target.enlarged(nodes.share[..., None], band)[..., 0])
+    row, column = np.nonzero(there > 0)
+    maps = maps[row, column]
+    render_pixels = np.stack([column + target.left + 0.5, row + band.rows.start + target.top + 0.5], axis=-1)
+    samples = look.plate.at(look.mapping.at(render_pixels) + maps[:, _OFFSET])
+    matte = _matte(look.plate, samples, maps) * there[row, column]
+    kept = matte > 0
+    samples, maps, matte, row, column = samples.chosen(kept), maps[kept], matte[kept], row[kept], column[kept]
+    size = (band.rows.stop - band.rows.start, target.width)
+    spread = _Spread(size, row, column)
+
+    whole_matte = spread(matte)
+    albedo, shading, specular, relit = _relit(look, samples, maps)
+    canvas.write("albedo", band.rows, whole_matte, spread(albedo))
+    canvas.write("shading", band.rows, whole_matte, spread(shading))
+    canvas.write("specular", band.rows, whole_matte, spread(specular))
+    canvas.write("matte", band.rows, whole_matte, whole_matte)
+    canvas.write("confidence", band.rows, whole_matte, spread(maps[:, _CONFIDENCE]))
+    canvas.write("image", band.rows, whole_matte, spread(np.concatenate([relit, matte[:, None]], axis=-1)))
+    if canvas.wants("depth", "normal", "position"):
+        write_geometry(canvas, spread(maps[:, _GEOMETRY]), whole_matte, band, canvas.camera)
+
+
+class _Spread:
+    """Puts values of some pixels into a band that is zero elsewhere."""
+
+    def __init__(self, size: tuple[int, int], row: NDArray[np.intp], column: NDArray[np.intp]) -> None:
+        self._size, self._row, self._column = size, row, column
+
+    def __call__(self, values: Float32Array) -> Float32Array:
+        image = np.zeros((*self._size, *values.shape[1:]), np.float32)
+        image[self._row, self._column] = values
+        return image
+
+
+def _matte(plate: ProjectedPlate, samples: PlateSamples, maps: Float32Array) -> Float32Array:
+    """(N,) the plate's own matte where the plate saw the surface, else the gbuffer's."""
+    projected = np.where(samples.outside, np.float32(0), samples.of(plate.matte))
+    matte: Float32Array = np.where(maps[:, _SEEN] > 0.5, projected, maps[:, _MATTE])
+    return matte
+
+
+def _relit(
+    look: _Look, samples: PlateSamples, maps: Float32Array
+) -> tuple[Float32Array, Float32Array, Float32Array, Float32Array]:
+    """(N, 3) albedo, shading, specular and the relit colour."""
+    plate = look.plate
+    seen = maps[:, _SEEN] > 0.5
+    albedo, gain = albedo_and_gain(samples.of(plate.brightest_albedo))
+    shading, specular = maps[:, _SHADING], maps[:, _SPECULAR]
+    if plate.fill is not None:
+        shading = shading + np.where(seen, samples.of(plate.fill), np.float32(0))[:, None] * look.level
+    if plate.specular_ratio is not None:
+        specular = specular * np.where(seen, samples.of(plate.specular_ratio), np.float32(1))[:, None]
+    if not seen.all():
+        albedo = np.where(seen[:, None], albedo, maps[:, _ALBEDO])
+        gain = np.where(seen, gain, np.float32(1))
+    shading = shading * gain[:, None]
+    relit = albedo * shading + specular
+    if plate.own is not None:
+        own = samples.of(plate.own)
+        relit = np.where(seen[:, None], own + np.float32(look.mix) * (relit - own), relit)
+    return albedo, shading, specular, relit

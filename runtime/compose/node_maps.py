@@ -1,0 +1,96 @@
+"""Maps of the surface on a window's nodes, brought up to pixels without mixing the two sides of an edge of depth."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..arrays import BoolArray, Float32Array
+from ..camera import Camera
+from ..view.heightfield import SMALLEST_JUMP, STEEPEST_SLOPE
+from .edge_aware import edge_aware_samples
+from .window import Band, Window
+
+
+@dataclass(frozen=True)
+class NodeMaps:
+    """Maps on the nodes of a window.
+
+    Attributes:
+        window: the nodes.
+        maps: (rows, columns, C); zero where nothing is present.
+        present: (rows, columns) whether there is a surface.
+        share: (rows, columns) 0..1 how much of the map's pixels around the node show a surface.
+        depth: (rows, columns) metres, by which the sides of an edge are told apart.
+        largest_step: metres between neighbouring nodes on one surface.
+    """
+
+    window: Window
+    maps: Float32Array
+    present: BoolArray
+    share: Float32Array
+    depth: Float32Array
+    largest_step: float
+
+    def in_band(self, band: Band) -> Float32Array:
+        """(rows, width, C) at a band's pixels."""
+        result = self.window.enlarged(self.maps, band)
+        row, column = self._torn_pixels(band)
+        if row.size:
+            node_pixels = np.stack([column + 0.5, row + band.rows.start + 0.5], axis=-1) / self.window.step + 0.5
+            samples = edge_aware_samples(self.depth, self.present, node_pixels, self.largest_step)
+            result[row, column] = samples.of(self.maps)
+        return result
+
+    def _torn_pixels(self, band: Band) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+        """Rows (of the band) and columns of the pixels in cells that span an edge or lack a corner."""
+        nodes = slice(band.first_node, band.last_node + 1)
+        present, depth = self.present[nodes], self.depth[nodes]
+        near = np.minimum.reduce(_corners(np.where(present, depth, np.inf)))
+        far = np.maximum.reduce(_corners(np.where(present, depth, -np.inf)))
+        corners = np.add.reduce(_corners(present.astype(np.int8)))
+        torn = (corners > 0) & ((corners < 4) | (far - near > self.largest_step))
+        cell_row, cell_column = np.nonzero(torn)
+        step = self.window.step
+        inner_row, inner_column = np.divmod(np.arange(step * step), step)
+        row = (cell_row[:, None] * step + inner_row).ravel()
+        column = (cell_column[:, None] * step + inner_column).ravel()
+        inside = (row < band.rows.stop - band.rows.start) & (column < self.window.width)
+        return row[inside], column[inside]
+
+
+def _corners(nodes: NDArray[np.generic]) -> list[NDArray[np.generic]]:
+    """The four corners of each cell."""
+    return [nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, :-1], nodes[1:, 1:]]
+
+
+def node_maps(window: Window, camera: Camera, depth: Float32Array, present: BoolArray, maps: Float32Array) -> NodeMaps:
+    """Carry maps (h, w, C) of a camera to a window's nodes.
+
+    Args:
+        window: made for this camera's pixels.
+        camera: whose maps they are.
+        depth: (h, w) metres.
+        present: (h, w) whether a pixel shows a surface.
+        maps: (h, w, C).
+    """
+    rows, columns = window.map_pixels.shape[:2]
+    largest_step = _largest_step(camera, depth, present)
+    samples = edge_aware_samples(depth, present, window.map_pixels.reshape(-1, 2), largest_step)
+    share = samples.share.reshape(rows, columns)
+    return NodeMaps(
+        window=window,
+        maps=samples.of(maps).reshape(rows, columns, maps.shape[-1]),
+        present=share > 0,
+        share=share,
+        depth=samples.of(depth).reshape(rows, columns),
+        largest_step=largest_step,
+    )
+
+
+def _largest_step(camera: Camera, depth: Float32Array, present: BoolArray) -> float:
+    """Metres of depth between neighbours beyond which they lie on two surfaces."""
+    if not present.any():
+        return SMALLEST_JUMP
+    pixel_width = float(np.median(depth[present])) / camera.focal_x
+    return max(SMALLEST_JUMP, STEEPEST_SLOPE * pixel_width)

@@ -1,0 +1,64 @@
+"""The matte at the plate's resolution: the network's small matte, its edge drawn along the plate's hair."""
+
+import numpy as np
+
+from ..arrays import Float32Array
+from ..view.border import border_fade_at, smoothstep
+from .guided_filter import guide_statistics, guided_coefficients
+from .window import Band, Window
+
+MATTE_RADIUS = 4
+"""Nodes: how far hair may reach beyond the network's matte."""
+MATTE_EPSILON = 1e-3
+"""Variance of the plate's brightness and colour that is noise, not an edge."""
+_LEAST, _MOST = 0.04, 0.96
+"""What the guided filter leaves of pure background and pure person; stretched to 0 and 1."""
+
+
+class PlateMatte:
+    """The guided matte of a window, evaluated band by band."""
+
+    def __init__(self, window: Window, plate_nodes: Float32Array, matte: Float32Array, level: float) -> None:
+        """Fit the matte to the plate's colours (colour guide: He et al. 2010, section 3.5).
+
+        Args:
+            window: where in the plate.
+            plate_nodes: (rows, columns, 3) plate at the nodes.
+            matte: (h, w) of the crop.
+            level: luminance of the person in the plate.
+        """
+        self._window = window
+        self._scale = np.float32(1 / level)
+        nodes = window.on_nodes(matte)
+        statistics = guide_statistics(self._coded(plate_nodes), radius=MATTE_RADIUS, epsilon=MATTE_EPSILON)
+        coefficients = guided_coefficients(statistics, nodes[..., None])
+        self._slope = np.ascontiguousarray(coefficients.slope[..., 0])
+        fade = border_fade_at(window.map_pixels, window.map_size)
+        limit = fade * smoothstep(0.0, 0.1, _largest_around(nodes, MATTE_RADIUS // 2))
+        self._offset_and_limit = np.stack([coefficients.offset[..., 0], limit], axis=-1)
+
+    def _coded(self, plate: Float32Array) -> Float32Array:
+        """Square root of the plate relative to the person's brightness: steps that look alike are alike."""
+        coded: Float32Array = np.clip(plate * self._scale, 0, 4)
+        return np.sqrt(coded, out=coded)
+
+    def in_band(self, plate: Float32Array, band: Band) -> Float32Array:
+        """(rows, width) matte for a band's pixels (rows, width, 3); exactly 0 and 1 away from the edge."""
+        slope = self._window.enlarged(self._slope, band)
+        offset_and_limit = self._window.enlarged(self._offset_and_limit, band)
+        matte: Float32Array = np.einsum("hwc,hwc->hw", slope, self._coded(plate))
+        matte += offset_and_limit[..., 0]
+        matte -= np.float32(_LEAST)
+        matte *= np.float32(1 / (_MOST - _LEAST))
+        np.clip(matte, 0, 1, out=matte)
+        matte *= offset_and_limit[..., 1]
+        return matte
+
+
+def _largest_around(image: Float32Array, radius: int) -> Float32Array:
+    """Maximum over the square around each pixel."""
+    padded = np.pad(image, radius, mode="edge")
+    height, width = image.shape
+    rows = np.maximum.reduce([padded[offset : offset + height] for offset in range(2 * radius + 1)])
+    largest: Float32Array = np.maximum.reduce([rows[:, offset : offset + width] for offset in range(2 * radius + 1)])
+    return largest
