@@ -55,7 +55,9 @@ def estimate_own_light(
 
 def _fit_channel(measured: Float64Array, design: Float64Array, prior: Float64Array) -> Float64Array:
     """Huber-weighted ridge regression towards the prior; (n,), (n, 9), (9,) to (9,)."""
-    ridge = PRIOR_PIXELS * float(np.mean(design[:, 0] ** 2)) * np.eye(9)
+    # The small constant keeps a channel that reflects nothing (a pure red under green light) at its prior.
+    ridge = (PRIOR_PIXELS * float(np.mean(design[:, 0] ** 2)) + 1e-6) * np.eye(9)
+    prior = prior * _scale(measured, design @ prior)
     weights = np.ones_like(measured)
     light = prior
     for _ in range(ITERATIONS):
@@ -66,3 +68,13 @@ def _fit_channel(measured: Float64Array, design: Float64Array, prior: Float64Arr
         weights = np.minimum(1.0, threshold / np.maximum(residual, 1e-12))
     result: Float64Array = light
     return result
+
+
+def _scale(measured: Float64Array, predicted: Float64Array) -> float:
+    """How much brighter the plate is than predicted.
+
+    The network's albedo and light each have a free scale, and seen from one side the harmonics are nearly dependent:
+    a prior of the wrong brightness would bend the light's direction.
+    """
+    lit = predicted > 1e-4
+    return float(np.median(measured[lit] / predicted[lit])) if lit.any() else 1.0

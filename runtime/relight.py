@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-
 from .cache import EncodingCache, cache_key
 from .camera import Camera
 from .compose.compose import ALL_PASSES, ComposeSettings, compose
@@ -64,11 +62,11 @@ class RelightRequest:
 
     def __post_init__(self) -> None:
         """Refuse settings outside their range."""
-        for name, highest in (("strength", np.inf), ("mix", 1.0), ("own_light_removal", 1.0)):
-            value = getattr(self, name)
-            if not np.isfinite(value) or not 0.0 <= value <= highest:
-                limits = "zero or more" if highest == np.inf else "from 0 to 1"
-                raise SettingsError(f"{name} is {value:g}; a number {limits} is expected.")
+        ComposeSettings(self.strength, self.mix)
+        if not 0.0 <= self.own_light_removal <= 1.0:
+            raise SettingsError(
+                f"The own-light removal is {self.own_light_removal:g}; a number from 0 to 1 is expected."
+            )
         unknown = self.wanted - ALL_PASSES
         if unknown:
             raise SettingsError(

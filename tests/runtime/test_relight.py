@@ -1,0 +1,131 @@
+"""The whole road on a plate whose truth is known, and what is kept when only a light or a camera moves."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from tests.ball_head import BallPlate, ball_plate, ball_weights
+
+from chiaro.runtime import relight as relight_module
+from chiaro.runtime.errors import HeadError, SettingsError, WeightsError
+from chiaro.runtime.light.environment import environment_from_map
+from chiaro.runtime.light.light import Light, SunLamp
+from chiaro.runtime.network import load_network
+from chiaro.runtime.orbit import turned_around
+from chiaro.runtime.relight import Relighter, RelightRequest
+from chiaro.runtime.view.view_camera import head_centre
+
+FRONT = Light(lamps=(SunLamp(np.array([0.0, -1.0, 0.0]), np.full(3, np.pi)),))
+UNIFORM = Light(environment=environment_from_map(np.ones((16, 32, 3), dtype=np.float32)))
+
+
+@pytest.fixture
+def relighter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Relighter:
+    folder = ball_weights(tmp_path / "weights")
+    monkeypatch.setattr(
+        relight_module,
+        "load_network",
+        lambda name, providers=None: load_network(name, providers=providers, folder=folder),
+    )
+    return Relighter(cache_folder=tmp_path / "cache")
+
+
+def request(ball: BallPlate, light: Light = FRONT) -> RelightRequest:
+    return RelightRequest(ball.camera, ball.camera, light)
+
+
+def test_the_ball_is_found_and_lit_from_the_front(relighter: Relighter) -> None:
+    ball = ball_plate()
+    passes = relighter.relight(ball.frame, request(ball)).passes
+    centre = passes.shading[240, 320]
+    assert centre == pytest.approx(np.ones(3), rel=0.1)
+    assert passes.normal[240, 320] == pytest.approx([0, -1, 0], abs=0.1)
+    side = passes.shading[240, 320 + 60]
+    assert 0.3 < side[0] < 0.85
+
+
+def test_beyond_the_matte_the_plate_is_untouched(relighter: Relighter) -> None:
+    ball = ball_plate()
+    passes = relighter.relight(ball.frame, request(ball)).passes
+    outside = passes.matte == 0
+    assert outside.mean() > 0.5
+    assert (passes.image[..., :3][outside] == ball.frame.image[outside]).all()
+
+
+def test_a_moved_light_runs_no_network(relighter: Relighter, monkeypatch: pytest.MonkeyPatch) -> None:
+    ball = ball_plate()
+    relighter.relight(ball.frame, request(ball))
+    monkeypatch.setattr(relight_module, "encode", None)
+    monkeypatch.setattr(relight_module, "find_heads", None)
+    monkeypatch.setattr(relight_module, "view", None)
+    moved = relighter.relight(ball.frame, request(ball, UNIFORM))
+    assert moved.passes.shading[240, 320] == pytest.approx(np.ones(3), rel=0.05)
+
+
+def test_another_session_takes_the_encoding_from_disk(
+    relighter: Relighter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ball = ball_plate()
+    first = relighter.relight(ball.frame, request(ball)).passes
+    monkeypatch.setattr(relight_module, "encode", None)
+    second = Relighter(cache_folder=tmp_path / "cache").relight(ball.frame, request(ball)).passes
+    assert np.abs(first.image - second.image).max() < 0.01
+
+
+def test_a_moved_camera_moves_the_person(relighter: Relighter) -> None:
+    ball = ball_plate()
+    encoding = relighter.analyse(ball.frame, ball.camera).encoding
+    camera = turned_around(ball.camera, head_centre(encoding.crop, ball.camera), yaw=0.2, pitch=0.0)
+    passes = relighter.relight(ball.frame, replace(request(ball, UNIFORM), render_camera=camera)).passes
+    assert passes.image[0, 0].tolist() == [0, 0, 0, 0]
+    assert passes.confidence[240, 320] > 0.5
+    assert passes.matte[240, 320] == pytest.approx(1, abs=0.05)
+
+
+def test_a_box_overrides_the_locator(relighter: Relighter) -> None:
+    ball = ball_plate()
+    grey = replace(ball.frame, image=np.full_like(ball.frame.image, 0.2), identity="grey")
+    with pytest.raises(HeadError, match="No head was found"):
+        relighter.relight(grey, request(ball))
+    boxed = relighter.relight(grey, replace(request(ball), box=ball.box))
+    assert boxed.encoding.box == ball.box
+
+
+def test_mix_and_strength(relighter: Relighter) -> None:
+    ball = ball_plate()
+    plain = relighter.relight(ball.frame, replace(request(ball), mix=0.0)).passes
+    assert np.abs(plain.image[..., :3] - ball.frame.image).max() < 1e-5
+    single = relighter.relight(ball.frame, request(ball)).passes
+    double = relighter.relight(ball.frame, replace(request(ball), strength=2.0)).passes
+    assert double.shading[240, 320] == pytest.approx(2 * single.shading[240, 320], rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({"strength": -1.0}, "strength is -1"),
+        ({"mix": 1.5}, "mix is 1.5"),
+        ({"own_light_removal": float("nan")}, "own-light removal is nan"),
+        ({"wanted": frozenset({"beauty"})}, "There is no pass beauty"),
+    ],
+)
+def test_settings_out_of_range(change: dict[str, object], sentence: str) -> None:
+    ball = ball_plate()
+    with pytest.raises(SettingsError, match=sentence):
+        RelightRequest(ball.camera, ball.camera, FRONT, **change)  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_missing_weights_are_told(relighter: Relighter, tmp_path: Path) -> None:
+    (tmp_path / "weights" / "locator.onnx").unlink()
+    (tmp_path / "weights" / "manifest.json").unlink()
+    ball = ball_plate()
+    with pytest.raises(WeightsError):
+        relighter.relight(ball.frame, request(ball))
+
+
+def test_identical_results_whatever_came_before(relighter: Relighter) -> None:
+    ball = ball_plate()
+    first = relighter.relight(ball.frame, request(ball)).passes.image
+    relighter.relight(ball.frame, request(ball, UNIFORM))
+    assert (relighter.relight(ball.frame, request(ball)).passes.image == first).all()
