@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from numpy.typing import NDArray
-from OpenImageIO import ImageOutput, ImageSpec
+from OpenImageIO import ImageOutput, ImageSpec, geterror
 
 from .replacing import WriteFailedError, replacing
 
@@ -38,6 +38,7 @@ def write_image(path: Path, spec: ImageSpec, bands: Iterable[NDArray[Any]]) -> N
 def _created(path: Path) -> ImageOutput:
     output: ImageOutput | None = ImageOutput.create(str(path))
     if output is None:
+        geterror()  # or OpenImageIO complains of it at exit
         raise WriteFailedError(f"images of the kind {path.suffix or 'without extension'} cannot be written")
     return output
 

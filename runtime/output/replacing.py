@@ -1,11 +1,10 @@
 """Files that appear whole or not at all: written under a temporary name in the same folder, then renamed."""
 
 import errno
-import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import OutputError
@@ -39,21 +38,22 @@ def replacing(path: Path) -> Iterator[Path]:
         raise OutputError(f'"{path}" cannot be written because a folder has that name; choose another name.')
     temporary = path.with_name(f".{path.stem}.{secrets.token_hex(6)}{path.suffix}")
     try:
+        temporary.touch(exist_ok=False)  # finds out about permissions in plainer words than the libraries do
         yield temporary
         temporary.replace(path)
     except WriteFailedError as error:
-        raise _output_error(path, None, str(error)) from error
+        raise _output_error(path, None, str(error).replace(str(temporary), path.name)) from error
     except OSError as error:
         raise _output_error(path, error.errno, error.strerror or str(error)) from error
     finally:
-        # Renamed away by now, unless something failed.
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # renamed away by now, unless something failed, which is what to tell then
+            temporary.unlink()
 
 
 def _output_error(path: Path, number: int | None, reason: str) -> OutputError:
     if number in DISK_FULL or _is_full(path.parent, reason):
         return OutputError(f'"{path}" cannot be written because the disk is full; free some space and run it again.')
-    if number in (errno.EACCES, errno.EPERM, errno.EROFS) or not os.access(path.parent, os.W_OK):
+    if number in (errno.EACCES, errno.EPERM, errno.EROFS):
         return OutputError(
             f'"{path}" cannot be written: this user may not write to "{path.parent}", or another program holds the '
             "file open; change the permissions or choose another folder."
