@@ -57,12 +57,16 @@ def write_png(path: Path, image: NDArray[Any], *, dither: bool = False) -> None:
         dither: see srgb_picture.
 
     Raises:
-        OutputError: the array is no picture, or the file cannot be written.
+        OutputError: the array is no picture or holds NaN, or the file cannot be written.
     """
     if image.ndim != 3 or image.shape[2] not in (3, 4) or 0 in image.shape:
         raise OutputError(
             f'"{path.name}" cannot be written: an image of shape {image.shape} was given where '
             "(height, width, 3 or 4) is expected."
+        )
+    if np.issubdtype(image.dtype, np.floating) and np.isnan(image).any():
+        raise OutputError(
+            f'"{path.name}" cannot be written: the image holds NaN values; check the lights and the camera of this frame.'
         )
     picture = image if image.dtype == np.uint8 else srgb_picture(image, dither=dither)
     height, width, count = picture.shape
