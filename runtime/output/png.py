@@ -66,7 +66,8 @@ def write_png(path: Path, image: NDArray[Any], *, dither: bool = False) -> None:
         )
     if np.issubdtype(image.dtype, np.floating) and np.isnan(image).any():
         raise OutputError(
-            f'"{path.name}" cannot be written: the image holds NaN values; check the lights and the camera of this frame.'
+            f'"{path.name}" cannot be written: the image holds NaN values; '
+            "check the lights and the camera of this frame."
         )
     picture = image if image.dtype == np.uint8 else srgb_picture(image, dither=dither)
     height, width, count = picture.shape
