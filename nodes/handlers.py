@@ -12,6 +12,7 @@ from bpy.app.handlers import persistent
 
 from .evaluate import Moment, evaluate_scene, fail_node
 from .inner_tree import image_nodes
+from .pass_images import drop_packed_pixels
 from .plate_shelf import SHELF
 from .refresh import cancel_refresh, schedule_refresh
 from .relight_nodes import all_relight_nodes, relight_nodes
@@ -117,6 +118,15 @@ def forget_after_undo(_scene: Any, _depsgraph: Any = None) -> None:
 
 
 @lasting
+def keep_pixels_out_of_the_file(*_arguments: Any) -> None:
+    """The passes are computed again after loading, so the file does not carry them."""
+    packed = [drop_packed_pixels(node.node_tree) for node in all_relight_nodes()]
+    if any(packed):
+        BOARD.forget_pixels()
+        schedule_refresh()
+
+
+@lasting
 def prepare_loaded_file(*_arguments: Any) -> None:
     """Written pixels are not saved with a file: write them again."""
     BOARD.clear()
@@ -149,6 +159,7 @@ HANDLERS: dict[str, Handler] = {
     "depsgraph_update_post": refresh_on_change,
     "undo_post": forget_after_undo,
     "redo_post": forget_after_undo,
+    "save_pre": keep_pixels_out_of_the_file,
     "load_post": prepare_loaded_file,
 }
 

@@ -64,6 +64,21 @@ def _carries(pass_image: PassImage, wanted: frozenset[str]) -> bool:
     return bool({pass_image.colour, pass_image.alpha} & wanted)
 
 
+def drop_packed_pixels(tree: Any) -> bool:
+    """Take the pixels out of images that Blender packed, so that they do not swell the file.
+
+    Blender takes our images for paintings that are not saved: when it quits it offers to save them, and packs them.
+
+    Returns:
+        Whether any image was packed; its pixels are gone then.
+    """
+    packed = [image for image in (_image(tree, pass_image) for pass_image in PASS_IMAGES) if image.packed_file]
+    for image in packed:
+        image.unpack(method="REMOVE")
+        image.source = "GENERATED"
+    return bool(packed)
+
+
 def _image(tree: Any, pass_image: PassImage) -> Any:
     return tree.nodes[pass_image.name].image
 

@@ -60,8 +60,10 @@ class RelightNode(bpy.types.CompositorNodeCustomGroup):  # type: ignore[misc]  #
         collection = layout.row()
         collection.active = self.use_lamps
         collection.prop(self, "lamp_collection", text="Lamps in")
-        layout.prop(self, "strength")
-        layout.prop(self, "own_light_removal")
+        sliders = layout.column(align=True)
+        sliders.use_property_split = False
+        sliders.prop(self, "strength")
+        sliders.prop(self, "own_light_removal")
         self._draw_person(layout)
         self._draw_status(layout)
 

@@ -96,6 +96,21 @@ def check_a_saved_file_renders_again_after_loading(folder: Path) -> None:
     assert (folder / "scene.blend").stat().st_size < 2_000_000
 
 
+def check_packed_passes_do_not_swell_the_file(folder: Path) -> None:
+    # Blender packs them when the artist answers "Save modified images" while quitting.
+    known_engine.install()
+    staged = stage(folder)
+    staged.scene.render.resolution_x = staged.scene.render.resolution_y = 512
+    before = render_frame(staged.scene, folder / "before.exr")
+    for node in image_nodes(staged.relight.node_tree):
+        node.image.pack()
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "scene.blend"))
+    assert (folder / "scene.blend").stat().st_size < 1_000_000
+    np.testing.assert_array_equal(render_frame(staged.scene, folder / "after.exr"), before)
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "scene.blend"))
+    np.testing.assert_array_equal(render_frame(bpy.context.scene, folder / "loaded.exr"), before)
+
+
 def check_nothing_is_computed_twice(folder: Path) -> None:
     engine = known_engine.install()
     staged = stage(folder)
