@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -95,12 +96,18 @@ class WeightsFile:
     sha256: str
 
 
-def weights_file(name: str, folder: Path = WEIGHTS_FOLDER) -> WeightsFile:
+def weights_folder() -> Path:
+    """Where the weights are: the environment variable CHIARO_WEIGHTS (to try others out), else the package's own."""
+    return Path(os.environ.get("CHIARO_WEIGHTS") or WEIGHTS_FOLDER)
+
+
+def weights_file(name: str, folder: Path | None = None) -> WeightsFile:
     """Look a network up in the manifest.
 
     Raises:
         WeightsError: no manifest, or the network is not in it.
     """
+    folder = folder or weights_folder()
     manifest_path = folder / "manifest.json"
     try:
         manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
@@ -159,7 +166,7 @@ def load_network(
     *,
     providers: Sequence[str] | None = None,
     threads: int = 0,
-    folder: Path = WEIGHTS_FOLDER,
+    folder: Path | None = None,
 ) -> Network:
     """A network by name, loaded once per process.
 
@@ -167,10 +174,10 @@ def load_network(
         name: "portrait" or "locator".
         providers: what to run on, see `choose_providers`.
         threads: CPU threads, 0 for as many as there are cores.
-        folder: where manifest.json and the files lie.
+        folder: where manifest.json and the files lie; see `weights_folder` when None.
 
     Raises:
         WeightsError: missing, damaged, or it does not start.
         SettingsError: an unknown provider.
     """
-    return _load(name, folder, choose_providers(providers), threads)
+    return _load(name, folder or weights_folder(), choose_providers(providers), threads)

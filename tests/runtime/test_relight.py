@@ -11,7 +11,6 @@ from chiaro.runtime import relight as relight_module
 from chiaro.runtime.errors import HeadError, SettingsError, WeightsError
 from chiaro.runtime.light.environment import environment_from_map
 from chiaro.runtime.light.light import Light, SunLamp
-from chiaro.runtime.network import load_network
 from chiaro.runtime.orbit import turned_around
 from chiaro.runtime.relight import Relighter, RelightRequest
 from chiaro.runtime.view.view_camera import head_centre
@@ -22,12 +21,7 @@ UNIFORM = Light(environment=environment_from_map(np.ones((16, 32, 3), dtype=np.f
 
 @pytest.fixture
 def relighter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Relighter:
-    folder = ball_weights(tmp_path / "weights")
-    monkeypatch.setattr(
-        relight_module,
-        "load_network",
-        lambda name, providers=None: load_network(name, providers=providers, folder=folder),
-    )
+    monkeypatch.setenv("CHIARO_WEIGHTS", str(ball_weights(tmp_path / "weights")))
     return Relighter(cache_folder=tmp_path / "cache")
 
 

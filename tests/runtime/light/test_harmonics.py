@@ -1,5 +1,8 @@
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from chiaro.runtime.errors import LightError
 from chiaro.runtime.light.equirectangular import map_directions, solid_angles
 from chiaro.runtime.light.harmonics import (
@@ -13,8 +16,6 @@ from chiaro.runtime.light.harmonics import (
     rotate_harmonics,
     shade_transport,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def random_rotation(seed: int) -> np.ndarray:

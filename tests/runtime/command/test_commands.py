@@ -1,0 +1,170 @@
+"""The commands on a plate whose truth is known: results in their place, bad input one sentence and exit code 2."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from OpenImageIO import ImageBuf, ImageInput, ImageOutput, ImageSpec
+from tests.ball_head import ball_plate, ball_weights
+
+from chiaro.runtime.arrays import Float32Array
+from chiaro.runtime.command.main import main
+from chiaro.runtime.output.movie import write_movie
+from chiaro.runtime.output.png import srgb_picture, write_png
+
+LAMP = ["--lamp", "area yaw=30 pitch=20 power=40"]
+
+Chiaro = Callable[..., tuple[int, str]]
+
+
+@pytest.fixture
+def chiaro(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Chiaro:
+    """Runs the command in an empty folder; gives its exit code and all it said."""
+    monkeypatch.setenv("CHIARO_WEIGHTS", str(ball_weights(tmp_path / "weights")))
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: object) -> tuple[int, str]:
+        monkeypatch.setattr(sys, "argv", ["chiaro", *map(str, words)])
+        code = 0
+        try:
+            main()
+        except SystemExit as leaving:
+            code = int(leaving.code or 0)
+        captured = capsys.readouterr()
+        return code, captured.out + captured.err
+
+    return run
+
+
+def ball_png(folder: Path, name: str = "ball.png", width: int = 320, height: int = 240) -> Path:
+    path = folder / name
+    write_png(path, ball_plate(width, height).frame.image)
+    return path
+
+
+def test_relight_writes_passes_picture_and_sheet(chiaro: Chiaro, tmp_path: Path) -> None:
+    code, said = chiaro(
+        "relight", ball_png(tmp_path), *LAMP, "--output", tmp_path / "results", "--cache", tmp_path / "c"
+    )
+    assert code == 0, said
+    results = tmp_path / "results"
+    written = sorted(path.name for path in results.iterdir())
+    assert written == ["ball_passes.png", "ball_relit.exr", "ball_relit.png"]
+    source = ImageInput.open(str(tmp_path / "results" / "ball_relit.exr"))
+    assert {"Relight.R", "Albedo.R", "Depth.Z", "Normal.X", "Matte.A", "Confidence.V"} <= set(
+        source.spec().channelnames
+    )
+    source.close()
+
+
+def test_a_still_with_a_turning_light_becomes_a_movie(chiaro: Chiaro, tmp_path: Path) -> None:
+    hdri = tmp_path / "light.exr"
+    sky = np.full((32, 64, 3), 0.05, dtype=np.float32)
+    sky[8:24, 20:28] = 6.0
+    write_exr(hdri, sky)
+    code, said = chiaro(
+        "relight", ball_png(tmp_path), "--hdri", hdri, "--rotation", "0:180", "--length", 3, "--no-cache", "--no-sheet"
+    )
+    assert code == 0, said
+    written = sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert written == [
+        *(f"ball_relit.{number:04d}.{ending}" for number in (1, 2, 3) for ending in ("exr", "png")),
+        "ball_relit.mp4",
+    ]
+    first, last = (ImageBuf(str(tmp_path / "out" / f"ball_relit.000{n}.png")).get_pixels() for n in (1, 3))
+    assert np.abs(first - last).max() > 0.02
+
+
+def test_a_movie_is_relit_and_resumed(chiaro: Chiaro, tmp_path: Path) -> None:
+    picture = srgb_picture(ball_plate(320, 240).frame.image)
+    write_movie(tmp_path / "shot.mp4", [picture] * 3)
+    words = ("relight", tmp_path / "shot.mp4", *LAMP, "--no-exr", "--no-sheet", "--no-cache")
+    assert chiaro(*words, "--frames", "1-2")[0] == 0
+    first = (tmp_path / "out" / "shot_relit.0001.png").stat().st_mtime_ns
+    assert chiaro(*words, "--resume")[0] == 0
+    assert (tmp_path / "out" / "shot_relit.0001.png").stat().st_mtime_ns == first
+    assert (tmp_path / "out" / "shot_relit.0003.png").exists()
+
+
+def test_analyse_fills_the_cache_once(chiaro: Chiaro, tmp_path: Path) -> None:
+    code, said = chiaro("analyse", ball_png(tmp_path), "--cache", tmp_path / "cache")
+    assert code == 0
+    assert "1 of 1 frames are ready" in said
+    entry = next((tmp_path / "cache").iterdir())
+    written = entry.stat().st_ctime_ns
+    chiaro("analyse", tmp_path / "ball.png", "--cache", tmp_path / "cache")
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert entry.stat().st_size > 100_000
+    assert written > 0
+
+
+def test_info_names_versions_weights_and_cache(chiaro: Chiaro, tmp_path: Path) -> None:
+    code, said = chiaro("info", "--cache", tmp_path / "cache")
+    assert code == 0
+    for word in ("onnxruntime", "CPUExecutionProvider", "locator", "portrait", "SHA-256", "cache"):
+        assert word in said
+
+
+@pytest.mark.parametrize("command", ["", "relight", "analyse", "info", "bench"])
+def test_help_is_there(chiaro: Chiaro, command: str) -> None:
+    code, said = chiaro(*command.split(), "--help")
+    assert code == 0
+    assert "Usage" in said
+
+
+def write_exr(path: Path, pixels: Float32Array, *, names: str = "RGB") -> None:
+    specification = ImageSpec(pixels.shape[1], pixels.shape[0], pixels.shape[2], "float")
+    specification.channelnames = tuple(names)
+    output = ImageOutput.create(str(path))
+    output.open(str(path), specification)
+    output.write_image(pixels)
+    output.close()
+
+
+def test_bad_plates_and_light(chiaro: Chiaro, tmp_path: Path) -> None:
+    ball = ball_png(tmp_path)
+    grey = tmp_path / "grey.png"
+    write_png(grey, np.full((120, 160, 3), 0.2, dtype=np.float32))
+    not_finite = tmp_path / "nan.exr"
+    write_exr(not_finite, np.full((60, 80, 3), np.nan, dtype=np.float32))
+    truncated = tmp_path / "cut.png"
+    truncated.write_bytes(ball.read_bytes()[:2000])
+    sixteen = tmp_path / "sixteen.exr"
+    write_exr(sixteen, np.zeros((60, 80, 16), dtype=np.float32), names="abcdefhijklmnopq")
+    cases: list[tuple[tuple[object, ...], str]] = [
+        ((tmp_path / "missing.png", *LAMP), "missing.png"),
+        ((truncated, *LAMP), "cut.png"),
+        ((grey, *LAMP), "No head was found"),
+        ((not_finite, *LAMP), "nan.exr"),
+        ((sixteen, *LAMP), "sixteen.exr"),
+        ((tmp_path, *LAMP), "folder"),
+        ((ball,), "There is no light"),
+        ((ball, "--hdri", tmp_path / "no.hdr"), "no.hdr"),
+        ((ball, "--lamp", "torch"), "must begin with"),
+        ((ball, *LAMP, "--person", 4), "Person 4 was asked for"),
+        ((ball, *LAMP, "--frames", "7"), "the plate has frames 1 to 1"),
+        ((ball, *LAMP, "--box", "1,2"), "X,Y,HALF"),
+        ((ball, *LAMP, "--box", "900,100,60"), "lies inside the frame"),
+        ((ball, *LAMP, "--focal-length", 0), "above zero"),
+        ((ball, *LAMP, "--mix", 2), "mix is 2"),
+        ((ball, *LAMP, "--length", 0), "one picture or more"),
+        ((ball, *LAMP, "--provider", "abacus"), "abacus"),
+    ]
+    for words, sentence in cases:
+        code, said = chiaro("relight", *words, "--no-cache")
+        errors = [line for line in said.splitlines() if line.startswith("chiaro: ")]
+        assert code == 2, (words, said)
+        assert len(errors) == 1, (words, said)
+        assert sentence in errors[0], (words, errors)
+    assert not any(path.suffix in (".exr", ".png") for path in (tmp_path / "out").glob("*"))
+
+
+def test_the_installed_command_says_what_it_is(tmp_path: Path) -> None:
+    command = [str(Path(sys.executable).parent / "chiaro"), "relight", str(tmp_path / "missing.png"), *LAMP]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert result.returncode == 2
+    assert result.stderr.startswith("chiaro: ")
