@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections import OrderedDict
 from typing import TYPE_CHECKING, Any
 
-from ..runtime.light.environment import environment_from_map
+from ..runtime.light.environment import light_from_map
 from ..runtime.light.light import Light
 from ..runtime.light.scaled import scaled_light
-from ..runtime.light.sun_in_map import split_sun
 from .node_fingerprint import fingerprint_world
 from .scene_lamps import lamps_from_scene
 from .world_bake import bake_world, ensure_bake_scene, remove_bake_scene
@@ -61,7 +60,7 @@ class WorldLights:
         self.bakes = 0
 
     def light(self, world: Any, depsgraph: Any) -> Light:
-        """The world's light: an environment, and its sun as a lamp where it has one.
+        """The world's light: an environment, and its sun and small lamps as lamps.
 
         Args:
             world: the original world.
@@ -69,7 +68,7 @@ class WorldLights:
         """
         key = fingerprint_world(world, depsgraph)
         if key not in self._lights:
-            self._lights[key] = _light_of_map(bake_world(world, depsgraph.scene_eval.frame_current))
+            self._lights[key] = light_from_map(bake_world(world, depsgraph.scene_eval.frame_current))
             self.bakes += 1
         self._lights.move_to_end(key)
         while len(self._lights) > self._capacity:
@@ -82,8 +81,3 @@ class WorldLights:
 
 
 WORLDS = WorldLights()
-
-
-def _light_of_map(radiance: Any) -> Light:
-    sky, sun = split_sun(radiance)
-    return Light(environment_from_map(sky), () if sun is None else (sun,))

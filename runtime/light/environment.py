@@ -1,15 +1,18 @@
 """Environments from maps and files."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import OpenImageIO
 
-from ..arrays import AnyFloatArray, Float32Array
+from ..arrays import AnyFloatArray, Float32Array, Float64Array
 from ..errors import LightError
+from .compact_sources import split_compact_sources
 from .equirectangular import require_map, turned_map
 from .harmonics import project_environment, rotate_harmonics
-from .light import Environment
+from .light import Environment, Light, SunLamp
+from .scaled import scaled_light
 
 _LARGEST_HEIGHT = 512
 
@@ -32,16 +35,8 @@ def environment_from_map(
         LightError: when the array is no map, or a number is not finite.
     """
     require_map(radiance)
-    factor = strength * 2.0**exposure
-    if not np.isfinite(factor) or not np.isfinite(rotation_z) or factor < 0.0:
-        raise LightError(
-            f"The environment's strength is {strength:g} at exposure {exposure:g}, turned by {rotation_z:g} radians; "
-            "finite numbers and a strength of zero or more are expected."
-        )
-    cosine, sine = np.cos(rotation_z), np.sin(rotation_z)
-    # The lookup is at R_z(rotation) · d, so the map's content turns the other way.
-    world_from_map = np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
-    harmonics = rotate_harmonics(project_environment(radiance) * factor, world_from_map)
+    factor = _factor(strength, exposure)
+    harmonics = rotate_harmonics(project_environment(radiance) * factor, _world_from_map(rotation_z))
     scaled = _reduced(np.asarray(radiance, np.float32)) * np.float32(factor)
     return Environment(turned_map(scaled, rotation_z), harmonics)
 
@@ -92,6 +87,68 @@ def environment_from_file(
     """An environment from a file; see `read_environment_map` and `environment_from_map`."""
     radiance = read_environment_map(path)
     return environment_from_map(radiance, rotation_z=rotation_z, strength=strength, exposure=exposure)
+
+
+def light_from_map(
+    radiance: AnyFloatArray, *, rotation_z: float = 0.0, strength: float = 1.0, exposure: float = 0.0
+) -> Light:
+    """All the light of an equirectangular map: its suns and small lamps as lamps, the rest as an environment.
+
+    This is what to light a person with; `environment_from_map` alone leaves suns to the harmonics, which blur them and
+    give them no shadow. The arguments and errors are those of `environment_from_map`.
+    """
+    require_map(radiance)
+    factor = _factor(strength, exposure)
+    rest, sources = split_compact_sources(_reduced(np.asarray(radiance, np.float32)))
+    light = Light(environment_from_map(rest), sources)
+    return turned_light(light if factor == 1.0 else scaled_light(light, factor), rotation_z)
+
+
+def turned_light(light: Light, rotation_z: float) -> Light:
+    """Turn an environment and distant lamps as a Mapping node's Z rotation turns a world; cheap enough for keyframes.
+
+    Raises:
+        LightError: when a lamp stands at a place, so that it does not turn with the world.
+    """
+    if rotation_z == 0.0:
+        return light
+    turn = _world_from_map(rotation_z)
+    suns = []
+    for lamp in light.lamps:
+        if not isinstance(lamp, SunLamp):
+            raise LightError(
+                f"A {type(lamp).__name__} does not turn with the world; only an environment and suns do: "
+                "turn the world's light before adding lamps."
+            )
+        suns.append(replace(lamp, direction=turn @ lamp.direction))
+    environment = light.environment
+    if environment is not None:
+        turned = turned_map(environment.radiance, rotation_z)
+        environment = Environment(turned, rotate_harmonics(environment.harmonics, turn))
+    return Light(environment, tuple(suns))
+
+
+def light_from_file(path: Path, *, rotation_z: float = 0.0, strength: float = 1.0, exposure: float = 0.0) -> Light:
+    """All the light of an environment map; see `read_environment_map` and `light_from_map`."""
+    return light_from_map(read_environment_map(path), rotation_z=rotation_z, strength=strength, exposure=exposure)
+
+
+def _factor(strength: float, exposure: float) -> float:
+    factor = strength * 2.0**exposure if abs(exposure) < 1000.0 else np.nan
+    if not np.isfinite(factor) or factor < 0.0:
+        raise LightError(
+            f"The environment's strength is {strength:g} at exposure {exposure:g}; finite numbers and a strength of "
+            "zero or more are expected: check both settings."
+        )
+    return factor
+
+
+def _world_from_map(rotation_z: float) -> Float64Array:
+    """(3, 3). A Mapping node looks the map up at R_z(rotation) · d, so the map's content turns the other way."""
+    if not np.isfinite(rotation_z):
+        raise LightError(f"The environment's rotation is {rotation_z:g}; a finite angle is expected.")
+    cosine, sine = np.cos(rotation_z), np.sin(rotation_z)
+    return np.array([[cosine, sine, 0.0], [-sine, cosine, 0.0], [0.0, 0.0, 1.0]])
 
 
 def _reason() -> str:

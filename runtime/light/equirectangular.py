@@ -20,12 +20,12 @@ def require_map(radiance: AnyFloatArray) -> None:
         )
 
 
-def map_directions(height: int, width: int) -> Float64Array:
-    """(height, width, 3) unit directions, world axes, through the pixel centres."""
-    polar = np.pi * (np.arange(height) + 0.5) / height
+def map_directions(height: int, width: int, rows: slice = slice(None)) -> Float64Array:
+    """(height, width, 3) unit directions, world axes, through the pixel centres of all rows or of some."""
+    polar = np.pi * (np.arange(height)[rows] + 0.5) / height
     azimuth = np.pi - 2.0 * np.pi * (np.arange(width) + 0.5) / width
     sine = np.sin(polar)[:, None]
-    z = np.broadcast_to(np.cos(polar)[:, None], (height, width))
+    z = np.broadcast_to(np.cos(polar)[:, None], (len(polar), width))
     return np.stack([sine * np.cos(azimuth), sine * np.sin(azimuth), z], axis=-1)
 
 
