@@ -13,6 +13,7 @@ from ..view.border import smoothstep
 from ..view.extension import push_pull
 from .delight import DelitPlate
 from .geometry_passes import write_geometry
+from .matched_albedo import matched_albedo
 from .node_maps import NodeMaps, node_maps
 from .pass_canvas import PassCanvas
 from .projection import PlateSamples, ProjectedPlate, albedo_and_gain, project_plate
@@ -56,8 +57,8 @@ def moved_passes(
 ) -> Passes:
     """All passes at the render camera's size; the person alone, unpremultiplied, alpha is the matte.
 
-    Full-resolution albedo and matte come from the plate where it saw the surface. Elsewhere the gbuffer's own albedo
-    and matte stand in as far as it has confidence in them.
+    Full-resolution albedo and matte come from the plate where it saw the surface. Elsewhere the gbuffer's own stand in,
+    its albedo brought to the plate's colours nearby.
 
     Args:
         delit: the plate without its own light.
@@ -71,15 +72,16 @@ def moved_passes(
     target = window(render_from_view, gbuffer.camera.width, camera.width, camera.height)
     canvas = PassCanvas(camera, target, wanted)
     seen = np.isfinite(gbuffer.plate_pixels[..., 0])
-    present = seen | ((gbuffer.matte > 0) & (gbuffer.confidence > 0))
+    present = seen | (gbuffer.matte > 0)
     if not present.any():
         return canvas.passes()
     view_in_render = _homography(render_from_view, gbuffer.camera.pixel_centres())
     mapping = _plate_mapping(gbuffer, seen, view_in_render)
     light = np.concatenate([new.shading, new.specular], axis=-1) * np.float32(settings.strength)
-    maps = _stacked(gbuffer, light, seen, mapping.at(view_in_render))
-    nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
     plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1)
+    albedo = matched_albedo(gbuffer, seen, plate)
+    maps = _stacked(gbuffer, light, albedo, seen, mapping.at(view_in_render))
+    nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
     look = _Look(plate, mapping, mean_shading(new, gbuffer.matte) * np.float32(settings.strength), settings.mix)
     for band in target.bands():
         if nodes.present[band.first_node : band.last_node + 1].any():
@@ -113,14 +115,16 @@ def _plate_mapping(gbuffer: GBuffer, seen: BoolArray, view_in_render: Float64Arr
     return PlateMapping(np.ascontiguousarray(solution.T))
 
 
-def _stacked(gbuffer: GBuffer, light: Float32Array, seen: BoolArray, guessed: Float64Array) -> Float32Array:
-    """(h, w, 20) everything that is brought up; light is taken from inside the matte and carried on outside it."""
-    offset = np.where(seen[..., None], gbuffer.plate_pixels - guessed, 0.0)
+def _stacked(
+    gbuffer: GBuffer, light: Float32Array, albedo: Float32Array, seen: BoolArray, guessed: Float64Array
+) -> Float32Array:
+    """(h, w, 20) everything that is brought up; light and offsets are carried on beyond where they are known."""
+    offset = np.where(seen[..., None], gbuffer.plate_pixels - guessed, 0.0).astype(np.float32)
     return np.concatenate(
         [
-            offset.astype(np.float32),
+            push_pull(offset, seen.astype(np.float32)),
             push_pull(light, inside_weight(gbuffer.matte)),
-            gbuffer.albedo,
+            albedo,
             seen[..., None].astype(np.float32),
             gbuffer.matte[..., None],
             gbuffer.confidence[..., None],

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Float32Array
+from ..arrays import AnyFloatArray, Float32Array
 
 FADED_BORDER = 0.08
 """Share of the crop's width, along each side, over which the matte fades to zero.
@@ -21,7 +21,17 @@ def smoothstep(low: float, high: float, values: Float32Array) -> Float32Array:
 
 def border_fade(size: int) -> Float32Array:
     """(size, size) factor for the matte: 1 inside, 0 along the crop's border."""
-    to_edge = np.minimum(np.arange(size) + 0.5, size - 0.5 - np.arange(size)).astype(np.float32)
-    along = smoothstep(0.0, FADED_BORDER * size, to_edge)
+    along = _fade(np.arange(size) + 0.5, size)
     fade: Float32Array = along[:, None] * along[None, :]
     return fade
+
+
+def border_fade_at(pixels: AnyFloatArray, size: int) -> Float32Array:
+    """(...) the same factor at pixel coordinates (..., 2); zero outside the crop."""
+    fade: Float32Array = _fade(pixels[..., 0], size) * _fade(pixels[..., 1], size)
+    return fade
+
+
+def _fade(coordinate: AnyFloatArray, size: int) -> Float32Array:
+    to_edge = np.minimum(coordinate, size - coordinate).astype(np.float32)
+    return smoothstep(0.0, FADED_BORDER * size, to_edge)

@@ -25,11 +25,6 @@ def confidence_of_foreshortening(seen: Float32Array) -> Float32Array:
     return smoothstep(UNSEEN_STRETCH, SHARP_STRETCH, seen)
 
 
-def seen_at_all(seen: Float32Array) -> Float32Array:
-    """Factor of the matte that closes surfaces which the plate saw edge-on, before they smear."""
-    return smoothstep(0.5 * UNSEEN_STRETCH, UNSEEN_STRETCH, seen)
-
-
 def foreshortening(field: Heightfield, camera: Camera, hits: Hits, crop_from_view: Float64Array) -> Float32Array:
     """(N,) 0..1 cosine between surface and plate ray over the cosine between surface and view ray.
 

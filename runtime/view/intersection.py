@@ -3,8 +3,8 @@
 Each ray is marched in steps through the plate crop's frustum until it passes from before to behind the surface, and the
 crossing is refined by bisection: Policarpo, Oliveira and Comba, "Real-Time Relief Mapping on Arbitrary Polygonal
 Surfaces" (I3D 2005), section 3. What is added here are edges of depth: there is no sheet between the two sides of an
-edge, so a ray that arrives behind the front side is inside the body, where the plate saw nothing, or, deeper than the
-body is thick, passes behind it and goes on.
+edge, so a ray that arrives behind the front side meets the side of the body, which the plate never saw, or, deeper than
+the body is thick, passes behind it and goes on.
 """
 
 from dataclasses import dataclass
@@ -37,12 +37,30 @@ class Hits:
     Attributes:
         pixel: (N,) flat index of the view's pixel.
         depth: (N,) metres along the view's axis.
-        crop_pixels: (N, 2) where in the crop.
+        crop_pixels: (N, 2) where in the crop; for a surface that the plate never saw, the pixel beside it, on the far
+            side of the edge of depth.
+        seen: (N,) whether the plate saw the surface.
     """
 
     pixel: NDArray[np.intp]
     depth: Float32Array
     crop_pixels: Float32Array
+    seen: BoolArray
+
+
+@dataclass(frozen=True)
+class Crossings:
+    """Where rays cross the height field (N).
+
+    Attributes:
+        t: (N,) depth relative to the reference depth; of a jump, just before it.
+        jump: (N,) whether it is an edge of depth.
+        behind: (N,) metres behind the surface just after it.
+    """
+
+    t: Float32Array
+    jump: BoolArray
+    behind: Float32Array
 
 
 @dataclass(frozen=True)
@@ -81,13 +99,14 @@ def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array) 
     reference = float(0.5 * (bounds.nearest.min() + bounds.farthest.max())) if bounds.pixel.size else 1.0
     rays = _crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
     t = np.full(bounds.pixel.size, np.nan, np.float32)
+    seen = np.zeros(t.size, np.bool_)
     for first in range(0, t.size, _RAYS_AT_ONCE):
         part = slice(first, first + _RAYS_AT_ONCE)
         near, far = bounds.nearest[part] - np.float32(reference), bounds.farthest[part] - np.float32(reference)
-        t[part] = _meet(field, rays.subset(part), near, far)
+        t[part], seen[part] = _meet(field, rays.subset(part), near, far)
     hit = np.flatnonzero(np.isfinite(t))
     x, y, _ = rays.subset(hit).at(t[hit])
-    return Hits(bounds.pixel[hit], t[hit] + np.float32(reference), np.stack([x, y], axis=-1))
+    return Hits(bounds.pixel[hit], t[hit] + np.float32(reference), np.stack([x, y], axis=-1), seen[hit])
 
 
 def _crop_rays(
@@ -101,30 +120,32 @@ def _crop_rays(
     return CropRays((to_pixel @ start.T).astype(np.float32), (to_pixel @ directions.T).astype(np.float32))
 
 
-def _meet(field: Heightfield, rays: CropRays, near: Float32Array, far: Float32Array) -> Float32Array:
-    """(N,) t of the surface each ray shows; NaN where it shows none."""
+def _meet(field: Heightfield, rays: CropRays, near: Float32Array, far: Float32Array) -> tuple[Float32Array, BoolArray]:
+    """(N,) t of the surface each ray shows, NaN where it shows none; (N,) whether the plate saw it."""
     count = _step_count(rays, near, far)
     width = (far - near) / np.float32(count)
-    crossings = _crossings(field, rays, near, width, count)
+    steps = _steps_across(field, rays, near, width, count)
     found = np.full(near.size, np.nan, np.float32)
     found_matte = np.full(near.size, -1.0, np.float32)
-    active = np.flatnonzero(crossings.any(axis=0))
+    seen = np.ones(near.size, np.bool_)
+    active = np.flatnonzero(steps.any(axis=0))
     for _ in range(_ROUNDS):
         if not active.size:
             break
-        step = crossings[:, active].argmax(axis=0)
+        step = steps[:, active].argmax(axis=0)
         before = near[active] + step.astype(np.float32) * width[active]
-        t, jump, behind = _refine(field, rays.subset(active), before, width[active])
-        matte = _matte_at(field, rays.subset(active), t)
-        surface = ~jump & (matte > found_matte[active])
-        found[active[surface]] = t[surface]
+        crossing = _refine(field, rays.subset(active), before, width[active])
+        matte = _matte_at(field, rays.subset(active), crossing.t)
+        inside_body = crossing.jump & (crossing.behind < BODY_THICKNESS)
+        surface = (~crossing.jump & (matte > found_matte[active])) | (inside_body & (matte >= OPAQUE))
+        found[active[surface]] = crossing.t[surface]
         found_matte[active[surface]] = matte[surface]
+        seen[active[surface]] = ~crossing.jump[surface]
 
-        stopped = (~jump & (matte >= OPAQUE)) | (jump & (behind < BODY_THICKNESS))
-        crossings[step, active] = False
-        active = active[~stopped]
-        active = active[crossings[:, active].any(axis=0)]
-    return found
+        steps[step, active] = False
+        active = active[~(inside_body | (~crossing.jump & (matte >= OPAQUE)))]
+        active = active[steps[:, active].any(axis=0)]
+    return found, seen
 
 
 def _step_count(rays: CropRays, near: Float32Array, far: Float32Array) -> int:
@@ -134,21 +155,15 @@ def _step_count(rays: CropRays, near: Float32Array, far: Float32Array) -> int:
     return int(np.clip(np.ceil(length / _PIXELS_PER_STEP), _FEWEST_STEPS, _MOST_STEPS))
 
 
-def _crossings(field: Heightfield, rays: CropRays, near: Float32Array, width: Float32Array, count: int) -> BoolArray:
+def _steps_across(field: Heightfield, rays: CropRays, near: Float32Array, width: Float32Array, count: int) -> BoolArray:
     """(count, N) whether each step goes from before the surface to behind it."""
     t = near + np.arange(count + 1, dtype=np.float32)[:, None] * width
     behind = _behind(field, rays, t) >= 0
     return ~behind[:-1] & behind[1:]
 
 
-def _refine(
-    field: Heightfield, rays: CropRays, before: Float32Array, width: Float32Array
-) -> tuple[Float32Array, BoolArray, Float32Array]:
-    """Bisect a crossing.
-
-    Returns:
-        t (N,), whether it is a jump past an edge (N,), and metres behind the surface just after it (N,).
-    """
+def _refine(field: Heightfield, rays: CropRays, before: Float32Array, width: Float32Array) -> Crossings:
+    """Bisect a step that crosses the surface."""
     low, high = before, before + width
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
@@ -156,8 +171,9 @@ def _refine(
         low, high = np.where(is_behind, low, middle), np.where(is_behind, middle, high)
     just_before, just_after = _behind(field, rays, low), _behind(field, rays, high)
     gap = np.maximum(just_after - just_before, np.float32(1e-9))
-    share = np.clip(-just_before / gap, 0, 1)
-    return low + share * (high - low), gap > _JUMP, just_after
+    jump = gap > _JUMP
+    share = np.where(jump, 0, np.clip(-just_before / gap, 0, 1)).astype(np.float32)
+    return Crossings(low + share * (high - low), jump, just_after)
 
 
 def _behind(field: Heightfield, rays: CropRays, t: Float32Array) -> Float32Array:

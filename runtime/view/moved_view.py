@@ -3,13 +3,13 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..crop import transform_pixels
 from ..encoding import Encoding
 from ..gbuffer import GBuffer
 from ..light.harmonics import harmonics_rotation
-from .confidence import confidence_of_foreshortening, confidence_of_matte, foreshortening, seen_at_all
+from .confidence import UNSEEN_STRETCH, confidence_of_foreshortening, confidence_of_matte, foreshortening
 from .heightfield import Heightfield, heightfield
 from .intersection import Hits, intersect
 
@@ -20,6 +20,10 @@ _CHANNELS = 18
 def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array) -> GBuffer:
     """See an encoding's surface from a square view camera.
 
+    At an edge of depth within the person the camera sees the side of the body, which the plate never saw. It gets the
+    maps of the surface that the edge uncovers (the neck's under a jaw), confidence 0 and no plate pixels: something to
+    stand in, never the plate's detail smeared. Where a ray passes behind the person and meets nothing, there is a hole.
+
     Args:
         encoding: the maps.
         camera: the view camera, posed in the world.
@@ -29,9 +33,10 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
     crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
     hits = intersect(field, camera, crop_from_view)
     surface = _sampled(encoding, field, hits.crop_pixels)
-    seen = foreshortening(field, camera, hits, crop_from_view)
-    matte = surface[:, _MATTE] * seen_at_all(seen)
-    confidence = confidence_of_foreshortening(seen) * confidence_of_matte(matte)
+    matte = surface[:, _MATTE]
+    detail = foreshortening(field, camera, hits, crop_from_view)
+    seen = hits.seen & (detail > UNSEEN_STRETCH)
+    confidence = seen * confidence_of_foreshortening(detail) * confidence_of_matte(matte)
 
     rotation = world_from_crop[:3, :3]
     harmonics = harmonics_rotation(rotation)
@@ -49,7 +54,7 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
         roughness=_scattered(camera, pixel, surface[:, _ROUGHNESS], 1.0),
         specular=_scattered(camera, pixel, surface[:, _SPECULAR], 0.0),
         confidence=_scattered(camera, pixel, confidence, 0.0),
-        plate_pixels=_scattered(camera, pixel, _plate_pixels(encoding, hits), np.nan),
+        plate_pixels=_scattered(camera, pixel, _plate_pixels(encoding, hits, seen), np.nan),
         own_light=harmonics @ encoding.light,
     )
 
@@ -99,8 +104,9 @@ def _scattered(
     return image.reshape(camera.height, camera.width, *values.shape[1:])
 
 
-def _plate_pixels(encoding: Encoding, hits: Hits) -> Float32Array:
-    return transform_pixels(encoding.crop.plate_from_crop, hits.crop_pixels).astype(np.float32)
+def _plate_pixels(encoding: Encoding, hits: Hits, seen: BoolArray) -> Float32Array:
+    pixels = transform_pixels(encoding.crop.plate_from_crop, hits.crop_pixels)
+    return np.where(seen[:, None], pixels, np.nan).astype(np.float32)
 
 
 def _sampled(encoding: Encoding, field: Heightfield, crop_pixels: Float32Array) -> Float32Array:

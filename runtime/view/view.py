@@ -26,8 +26,9 @@ def view(encoding: Encoding, plate_camera: Camera, render_camera: Camera, *, siz
     """The encoded surface as a camera sees it, in world axes.
 
     From the plate's own camera these are the encoding's maps on the crop's own grid. From any other, the surface is met
-    by rays from a square camera that stands where the render camera stands and looks at the head; what the plate never
-    saw has matte and confidence 0 and NaN plate pixels, and nothing is smeared over it.
+    by rays from a square camera that stands where the render camera stands and looks at the head. What the plate never
+    saw has confidence 0 and NaN plate pixels. Where that is the side of the body at an edge of depth it keeps the
+    network's own maps and the matte; where there is nothing to go by, the matte is 0.
 
     A camera that does not have the head in its image is no error: the result is empty (matte 0).
 

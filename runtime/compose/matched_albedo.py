@@ -1,0 +1,35 @@
+"""The network's albedo in the plate's colours, for what the plate never saw."""
+
+import numpy as np
+
+from ..arrays import BoolArray, Float32Array
+from ..gbuffer import GBuffer
+from ..view.extension import push_pull
+from .projection import ProjectedPlate
+
+_LARGEST_RATIO = 4.0
+"""The plate's albedo and the network's differ by less than this factor, or one of them is wrong."""
+
+
+def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> Float32Array:
+    """Scale the network's albedo by what the plate's is relative to it on the surface nearby.
+
+    Args:
+        gbuffer: with the network's albedo.
+        seen: (h, w) what the plate saw.
+        plate: the delit plate.
+
+    Returns:
+        (h, w, 3) 0..1; differs from the gbuffer's albedo only in pixels that the plate never saw.
+    """
+    if not ((gbuffer.matte > 0) & ~seen).any():
+        return gbuffer.albedo
+    weight = np.where(seen, gbuffer.confidence, np.float32(0))
+    known = np.flatnonzero(weight > 0)
+    ratio = np.ones((weight.size, 3), np.float32)
+    in_plate = plate.at(gbuffer.plate_pixels.reshape(-1, 2)[known]).of(plate.brightest_albedo)
+    network = np.maximum(gbuffer.albedo.reshape(-1, 3)[known], np.float32(0.02))
+    ratio[known] = np.clip(in_plate / network, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
+    smooth = push_pull(ratio.reshape(*weight.shape, 3), weight)
+    matched: Float32Array = np.where(seen[..., None], gbuffer.albedo, np.clip(gbuffer.albedo * smooth, 0, 1))
+    return matched
