@@ -5,7 +5,7 @@ from typing import assert_never
 import numpy as np
 
 from ..arrays import AnyFloatArray, Float32Array
-from .area_lamp import area_form_factor
+from .area_lamp import area_form_factor, emitter_area
 from .light import AreaLamp, Lamp, PointLamp, SpotLamp, SunLamp
 from .spherical_cap import cap_cosine
 from .spot_cone import spot_attenuation
@@ -48,6 +48,22 @@ def lamp_factor(lamp: Lamp, positions: Float32Array, normals: Float32Array) -> F
     if isinstance(lamp, SpotLamp):
         return _point(lamp, positions, normals)
     assert_never(lamp)
+
+
+def towards_lamp(lamp: Lamp, positions: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
+    """Unit directions (n, 3), distances (n,) in metres and tangents (n,) of a lamp's angular radius.
+
+    A sun is infinitely far away; an area lamp counts as a disc of its area that faces the points.
+    """
+    count = len(positions)
+    if isinstance(lamp, SunLamp):
+        direction = np.broadcast_to(lamp.direction.astype(np.float32), (count, 3))
+        tangent = np.full(count, np.tan(min(lamp.angle, 3.0) / 2.0), np.float32)
+        return direction, np.full(count, np.inf, np.float32), tangent
+    towards = (lamp.position - positions).astype(np.float32)
+    distance = np.maximum(np.sqrt(np.einsum("nc,nc->n", towards, towards)), np.float32(1e-6))
+    radius = np.sqrt(emitter_area(lamp) / np.pi) if isinstance(lamp, AreaLamp) else lamp.radius
+    return towards / distance[:, None], distance, np.float32(radius) / distance
 
 
 def _sun(lamp: SunLamp, normals: Float32Array) -> Float32Array:

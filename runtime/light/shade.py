@@ -9,6 +9,7 @@ from .harmonics import HARMONICS, shade_transport
 from .lamps import lamp_colour, lamp_factor
 from .light import Lamp, Light
 from .own_specular import harmonics_specular
+from .shadows import Blockers, blockers_of, lamp_visibility
 from .specular import environment_specular, lamp_specular
 from .surface import Surface, lit_surface
 
@@ -17,7 +18,7 @@ def shade(gbuffer: GBuffer, light: Light) -> Shaded:
     """Light a surface.
 
     The environment's diffuse light is the transport's dot product with its harmonics, self-shadowing and bounce
-    included. Lamps are analytic.
+    included. Lamps are analytic, with shadows marched through the depth.
 
     Args:
         gbuffer: the surface.
@@ -42,8 +43,9 @@ def shade(gbuffer: GBuffer, light: Light) -> Shaded:
     if light.environment is not None:
         diffuse += _environment_diffuse(gbuffer, surface, light.environment.harmonics)
         specular += environment_specular(surface, light.environment)
+    blockers = blockers_of(gbuffer) if light.lamps else None
     for lamp in light.lamps:
-        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp)
+        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, blockers)
         diffuse += lamp_diffuse
         specular += lamp_reflection
     return _on_grid(surface.lit, diffuse, specular)
@@ -76,9 +78,11 @@ def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloat
     return diffuse
 
 
-def _lamp_light(surface: Surface, lamp: Lamp) -> tuple[Float32Array, Float32Array]:
+def _lamp_light(surface: Surface, lamp: Lamp, blockers: Blockers | None) -> tuple[Float32Array, Float32Array]:
     """Diffuse and specular radiance (n, 3) of one lamp."""
     factor = lamp_factor(lamp, surface.position, surface.normal)
+    if blockers is not None:
+        factor = factor * lamp_visibility(blockers, surface, lamp, factor > 0)
     colour = lamp_colour(lamp)
     reflection = lamp_specular(surface, lamp, factor)
     return np.outer(factor * np.float32(1 / np.pi), colour), np.outer(reflection, colour)

@@ -3,9 +3,9 @@
 import numpy as np
 
 from ..arrays import Float32Array
-from .area_lamp import emitter_area
 from .brdf import environment_brdf, specular_brdf, specular_occlusion
-from .light import AreaLamp, Environment, Lamp, SunLamp
+from .lamps import towards_lamp
+from .light import Environment, Lamp
 from .prefilter import sample_reflections
 from .surface import Surface
 
@@ -36,15 +36,7 @@ def lamp_specular(surface: Surface, lamp: Lamp, factor: Float32Array) -> Float32
     Returns:
         (n,).
     """
-    if isinstance(lamp, SunLamp):
-        to_light = np.broadcast_to(lamp.direction.astype(np.float32), surface.normal.shape)
-        tangent = np.full(len(factor), np.tan(min(lamp.angle, 3.0) / 2.0), np.float32)
-    else:
-        to_light = (lamp.position - surface.position).astype(np.float32)
-        distance = np.maximum(np.sqrt(np.einsum("nc,nc->n", to_light, to_light)), np.float32(1e-6))
-        to_light = to_light / distance[:, None]
-        radius = np.sqrt(emitter_area(lamp) / np.pi) if isinstance(lamp, AreaLamp) else lamp.radius
-        tangent = np.float32(radius) / distance
+    to_light, _, tangent = towards_lamp(lamp, surface.position)
     widened = np.minimum(np.sqrt(np.square(surface.alpha) + np.square(tangent / 2)), 1).astype(np.float32)
     brdf = specular_brdf(
         surface.normal, surface.to_camera, to_light, alpha=surface.alpha, distribution_alpha=widened, f0=surface.f0

@@ -1,0 +1,146 @@
+"""Shadows that a surface throws on itself, marched through its depth as the camera sees it.
+
+Rays leave the surface towards the lamp and are compared, step by step, with the depth map: a ray that has gone below
+the surface, but not by more than the head is thick, is blocked. What lies outside the image of the camera, or behind
+what it sees, throws no shadow. The size of the lamp widens the transition with the distance from the blocker.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from ..arrays import BoolArray, Float32Array
+from ..camera import Camera
+from ..gbuffer import GBuffer
+from .lamps import towards_lamp
+from .light import Lamp
+from .surface import Surface
+
+STEPS = 24
+REACH = 0.28
+"""Metres that rays are followed: from the chin to the shoulder."""
+
+GROWTH = 1.6
+"""Exponent of the step lengths: short near the surface, where contact shadows are."""
+
+THICKNESS = 0.10
+"""Metres behind what the camera sees that are taken to be solid: less than a head, more than a nose or an ear."""
+
+THICKNESS_FADE = 0.03
+BIAS = 0.0015
+"""Metres that a ray has to be below the surface: noise of an estimated depth shall not shadow itself."""
+
+OFFSET = 1.0
+"""Pixels by which rays start above the surface."""
+
+SOLID_MATTE = 0.5
+_NOTHING = np.float32(1e6)
+
+
+@dataclass(frozen=True)
+class Blockers:
+    """The depth map that rays are compared with.
+
+    Attributes:
+        camera: its camera.
+        depth: (h + 2, w + 2) metres along the viewing axis, far away where there is nothing, with a border of nothing.
+        footprint: metres that a pixel measures at the mean depth.
+    """
+
+    camera: Camera
+    depth: Float32Array
+    footprint: float
+
+
+def blockers_of(gbuffer: GBuffer) -> Blockers:
+    """Prepare a G-buffer's depth."""
+    solid = (gbuffer.matte > SOLID_MATTE) & np.isfinite(gbuffer.depth) & (gbuffer.depth > 0)
+    height, width = solid.shape
+    depth = np.full((height + 2, width + 2), _NOTHING)
+    depth[1:-1, 1:-1] = np.where(solid, gbuffer.depth, _NOTHING)
+    mean_depth = float(gbuffer.depth[solid].mean()) if solid.any() else 1.0
+    return Blockers(gbuffer.camera, depth, mean_depth / gbuffer.camera.focal_x)
+
+
+def lamp_visibility(blockers: Blockers, surface: Surface, lamp: Lamp, lit: BoolArray) -> Float32Array:
+    """Share of a lamp that points see.
+
+    Args:
+        blockers: the depth map.
+        surface: the points.
+        lamp: the lamp.
+        lit: (n,) which points the lamp reaches at all; the others are not marched.
+
+    Returns:
+        (n,) 0..1, one where not lit.
+    """
+    visibility = np.ones(len(lit), np.float32)
+    if not lamp.casts_shadow or not lit.any():
+        return visibility
+    position, normal = surface.position[lit], surface.normal[lit]
+    to_lamp, distance, tangent = towards_lamp(lamp, position)
+    camera_from_world = blockers.camera.camera_from_world.astype(np.float32)
+    rotation = camera_from_world[:3, :3]
+    direction, axis_cosine = to_lamp @ rotation.T, np.maximum(normal @ rotation[2], np.float32(0.05))
+    start = (position + normal * np.float32(OFFSET * blockers.footprint)) @ rotation.T + camera_from_world[:3, 3]
+    horizon = -np.einsum("nc,nc->n", normal, to_lamp) / axis_cosine
+    visibility[lit] = _march(blockers, _Rays(start, direction, distance, tangent, horizon))
+    return visibility
+
+
+@dataclass(frozen=True)
+class _Rays:
+    """n rays towards a lamp, in camera space.
+
+    Attributes:
+        start: (n, 3) metres.
+        direction: (n, 3) unit.
+        distance: (n,) metres to the lamp.
+        tangent: (n,) of the lamp's angular radius.
+        horizon: (n,) how far below the ray, along the viewing axis and per metre of it, the surface's tangent plane
+            lies; negative.
+    """
+
+    start: Float32Array
+    direction: Float32Array
+    distance: Float32Array
+    tangent: Float32Array
+    horizon: Float32Array
+
+
+def _march(blockers: Blockers, rays: _Rays) -> Float32Array:
+    """(n,) share of the lamp that is visible, of what the surface's own horizon leaves of it.
+
+    A blocker hides the part of the lamp's disc below a line; the line's place in lamp radii, −1 to 1, is the largest
+    over the steps. The tangent plane hides a part too, but irradiance counts that already.
+    """
+    # Depth is compared along the viewing axis; its part across the ray is the clearance that a penumbra depends on.
+    across = np.sqrt(np.maximum(1 - np.square(rays.direction[:, 2]), np.float32(0.05)))
+    x, y, z = np.ascontiguousarray(rays.start.T)
+    step_x, step_y, step_z = np.ascontiguousarray(rays.direction.T)
+    stride, flat = blockers.depth.shape[1], blockers.depth.ravel()
+    camera = blockers.camera
+    visible = np.ones(len(x), np.float32)
+    travelled = REACH * ((np.arange(STEPS) + 0.7) / STEPS) ** GROWTH
+    for length in travelled.astype(np.float32):
+        depth = -(z + length * step_z)
+        inverse = 1 / np.maximum(depth, np.float32(1e-3))
+        # The border of one pixel makes everything outside the image nothing.
+        column = np.float32(camera.focal_x) * (x + length * step_x) * inverse + np.float32(camera.principal_x + 1)
+        row = np.float32(camera.principal_y + 1) - np.float32(camera.focal_y) * (y + length * step_y) * inverse
+        columns = np.clip(column, 0, camera.width + 1).astype(np.int32)
+        rows = np.clip(row, 0, camera.height + 1).astype(np.int32)
+        below = depth - flat[rows * stride + columns] - np.float32(BIAS)
+        scale = across / (length * rays.tangent + np.float32(blockers.footprint))
+        line = np.minimum(below * scale, (THICKNESS - below) * np.float32(2 / THICKNESS_FADE) - 1)
+        line = np.where(length < rays.distance, line, -1)
+        own = _share_above(np.minimum(rays.horizon * length * scale, np.float32(0.9)))
+        visible = np.minimum(visible, _share_above(line) / own)
+    return visible
+
+
+def _share_above(line: Float32Array) -> Float32Array:
+    """Share of a disc above a line at −1 (all) to 1 (nothing), smooth at both ends."""
+    line = np.clip(line, -1, 1)
+    share: Float32Array = np.float32(0.5) - line * (np.float32(0.75) - np.float32(0.25) * line * line)
+    return share
