@@ -32,6 +32,7 @@ class MoviePlate(Plate):
     def __init__(self, path: Path, colour_space: ColourSpace) -> None:
         self.path = path
         self._colour_space = colour_space
+        self._closed = False
         check_readable(path)
         self._digest = movie_digest(path)
         self._container = _opened(path)
@@ -103,6 +104,7 @@ class MoviePlate(Plate):
 
     def close(self) -> None:
         """Close the file."""
+        self._closed = True
         self._container.close()
 
     def _automatic_encoding(self) -> Encoded:
@@ -126,6 +128,8 @@ class MoviePlate(Plate):
             raise PlateError(f'The movie "{self.path}" has no frames; export it again.')
 
     def _decoded(self, frame: int) -> av.VideoFrame:
+        if self._closed:
+            raise PlateError(f'The movie "{self.path}" was closed; open it again.')
         try:
             decoded = self._decoder.frame(frame - 1)
         except av.error.FFmpegError as error:

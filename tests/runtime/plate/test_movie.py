@@ -243,6 +243,13 @@ def test_missing_frame(tmp_path: Path, frame: int) -> None:
     assert str(caught.value) == f'Frame {frame} of the movie "{path}" does not exist; it has frames 1 to 3.'
 
 
+def test_a_closed_movie(tmp_path: Path) -> None:
+    with open_plate(write_movie(tmp_path / "a.mp4", numbered(3))) as plate:
+        plate.read(2)
+    with pytest.raises(PlateError, match=r'The movie ".*a\.mp4" was closed; open it again\.$'):
+        plate.read(2)
+
+
 def test_movie_cut_short_before_its_table(tmp_path: Path) -> None:
     path = write_movie(tmp_path / "a.mp4", numbered())
     path.write_bytes(path.read_bytes()[:-400])

@@ -115,6 +115,14 @@ def test_alpha_of_exr_is_divided_out(tmp_path: Path) -> None:
     np.testing.assert_array_equal(frame.alpha, alpha[..., 0])
 
 
+def test_premultiplied_codes_of_tiff_are_divided_before_decoding(tmp_path: Path) -> None:
+    straight, alpha = codes(np.uint16), (noise(1) * 0.5 + 0.5) * 65535
+    stored = np.dstack([straight * (alpha / 65535), alpha]).round().astype(np.uint16)
+    frame = open_plate(write_image(tmp_path / "a.tif", stored)).read(1)
+    np.testing.assert_allclose(frame.image, linear_rec709(straight, Encoded("srgb")), atol=1e-4)
+    np.testing.assert_allclose(frame.alpha, stored[..., 3] / 65535, rtol=1e-6)
+
+
 def test_colour_without_alpha_is_kept(tmp_path: Path) -> None:
     pixels = np.zeros((1, 2, 4), np.float32)
     pixels[0, 0] = [0.5, 0.25, 2.0, 0.0]
