@@ -62,22 +62,6 @@ def specular_brdf(
     return brdf.astype(np.float32, copy=False)
 
 
-def environment_brdf(cosine_view: Float32Array, roughness: Float32Array, f0: Float32Array) -> Float32Array:
-    """(n,) share of a prefiltered reflection that reaches the camera: the second half of the split sum.
-
-    Karis' analytic fit, "Physically Based Shading on Mobile" (2014), after Lazarov, "Getting More Physical in Call of
-    Duty: Black Ops II" (SIGGRAPH 2013 course).
-    """
-    r_x = 1.0 - roughness
-    r_y = 0.0425 - 0.0275 * roughness
-    r_z = 1.04 - 0.572 * roughness
-    r_w = 0.022 * roughness - 0.04
-    grazing = np.minimum(r_x * r_x, np.exp2(-9.28 * np.clip(cosine_view, 0, 1))) * r_x + r_y
-    scale, bias = r_z - 1.04 * grazing, r_w + 1.04 * grazing
-    share: Float32Array = np.maximum(f0 * scale + bias, 0).astype(np.float32)
-    return share
-
-
 def specular_occlusion(cosine_view: Float32Array, visibility: Float32Array, roughness: Float32Array) -> Float32Array:
     """(n,) 0..1 how much of the environment a reflection still sees, from the diffuse visibility.
 

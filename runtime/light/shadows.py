@@ -5,7 +5,7 @@ the surface, but not by more than the head is thick, is blocked. What lies outsi
 what it sees, throws no shadow. The size of the lamp widens the transition with the distance from the blocker.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,9 @@ BIAS = 0.0015
 
 OFFSET = 1.0
 """Pixels by which rays start above the surface."""
+
+WIDE_TANGENT = 0.04
+"""Of a lamp's angular radius, from which on it is sampled at more than one place."""
 
 SOLID_MATTE = 0.5
 _NOTHING = np.float32(1e6)
@@ -81,10 +84,16 @@ def lamp_visibility(blockers: Blockers, surface: Surface, lamp: Lamp, lit: BoolA
     to_lamp, distance, tangent = towards_lamp(lamp, position)
     camera_from_world = blockers.camera.camera_from_world.astype(np.float32)
     rotation = camera_from_world[:3, :3]
-    direction, axis_cosine = to_lamp @ rotation.T, np.maximum(normal @ rotation[2], np.float32(0.05))
     start = (position + normal * np.float32(OFFSET * blockers.footprint)) @ rotation.T + camera_from_world[:3, 3]
-    horizon = -np.einsum("nc,nc->n", normal, to_lamp) / axis_cosine
-    visibility[lit] = _march(blockers, _Rays(start, direction, distance, tangent, horizon))
+    centre = _Rays(start, to_lamp @ rotation.T, distance, tangent, normal @ rotation.T)
+    bundle = [centre] if float(np.median(tangent)) < WIDE_TANGENT else _spread_over_lamp(centre)
+    total, weights = np.zeros((2, len(start)), np.float32)
+    for rays in bundle:
+        # A part of the lamp that has set counts a little, for points where all of them have.
+        facing = np.maximum(np.einsum("nc,nc->n", rays.normal, rays.direction), np.float32(0.02))
+        total += facing * _march(blockers, rays)
+        weights += facing
+    visibility[lit] = total / weights
     return visibility
 
 
@@ -96,16 +105,33 @@ class _Rays:
         start: (n, 3) metres.
         direction: (n, 3) unit.
         distance: (n,) metres to the lamp.
-        tangent: (n,) of the lamp's angular radius.
-        horizon: (n,) how far below the ray, along the viewing axis and per metre of it, the surface's tangent plane
-            lies; negative.
+        tangent: (n,) of the angular radius of the part of the lamp that they stand for.
+        normal: (n, 3) unit, of the surface.
     """
 
     start: Float32Array
     direction: Float32Array
     distance: Float32Array
     tangent: Float32Array
-    horizon: Float32Array
+    normal: Float32Array
+
+
+def _spread_over_lamp(centre: _Rays) -> list[_Rays]:
+    """Four rays in place of one, each for a quarter of a wide lamp's disc.
+
+    A single ray's clearance tells how much of the lamp a slope hides, but not what an edge hides, beside which the
+    depth map says nothing.
+    """
+    helper = np.array([0.36, 0.48, 0.8], np.float32)
+    side = np.cross(centre.direction, helper)
+    side /= np.maximum(np.sqrt(np.einsum("nc,nc->n", side, side)), np.float32(1e-6))[:, None]
+    other = np.cross(centre.direction, side)
+    bundle = []
+    for x, y in ((0.3, 0.5), (-0.5, 0.3), (0.5, -0.3), (-0.3, -0.5)):
+        direction = centre.direction + centre.tangent[:, None] * (np.float32(x) * side + np.float32(y) * other)
+        direction /= np.sqrt(np.einsum("nc,nc->n", direction, direction))[:, None]
+        bundle.append(replace(centre, direction=direction, tangent=centre.tangent * np.float32(0.5)))
+    return bundle
 
 
 def _march(blockers: Blockers, rays: _Rays) -> Float32Array:
@@ -116,6 +142,8 @@ def _march(blockers: Blockers, rays: _Rays) -> Float32Array:
     """
     # Depth is compared along the viewing axis; its part across the ray is the clearance that a penumbra depends on.
     across = np.sqrt(np.maximum(1 - np.square(rays.direction[:, 2]), np.float32(0.05)))
+    # How far below the ray, along the viewing axis and per metre of it, the surface's tangent plane lies; negative.
+    horizon = -np.einsum("nc,nc->n", rays.normal, rays.direction) / np.maximum(rays.normal[:, 2], np.float32(0.05))
     x, y, z = np.ascontiguousarray(rays.start.T)
     step_x, step_y, step_z = np.ascontiguousarray(rays.direction.T)
     stride, flat = blockers.depth.shape[1], blockers.depth.ravel()
@@ -134,7 +162,7 @@ def _march(blockers: Blockers, rays: _Rays) -> Float32Array:
         scale = across / (length * rays.tangent + np.float32(blockers.footprint))
         line = np.minimum(below * scale, (THICKNESS - below) * np.float32(2 / THICKNESS_FADE) - 1)
         line = np.where(length < rays.distance, line, -1)
-        own = _share_above(np.minimum(rays.horizon * length * scale, np.float32(0.9)))
+        own = _share_above(np.minimum(horizon * length * scale, np.float32(0.9)))
         visible = np.minimum(visible, _share_above(line) / own)
     return visible
 

@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..arrays import Float32Array
-from .brdf import environment_brdf, specular_brdf, specular_occlusion
+from .brdf import specular_brdf, specular_occlusion
+from .environment_brdf import environment_brdf
 from .lamps import towards_lamp
 from .light import Environment, Lamp
 from .prefilter import sample_reflections
