@@ -9,16 +9,13 @@ from ..crop import Crop
 from ..encoding import Encoding
 from ..errors import PlateError, SettingsError
 from ..gbuffer import Shaded
-from ..view.border import border_fade
-from .channels import largest_channel, least_channel
 from .foreground import Foreground
+from .planes import LUMINANCE, largest_channel, least_channel, planes
 from .plate_matte import PlateMatte
 from .upsampling import (
-    LUMINANCE,
     NodeLight,
     Upsampling,
     light_on_nodes,
-    mean_brightness,
     mean_shading,
     prepare_upsampling,
     shading_in_band,
@@ -35,15 +32,16 @@ LARGEST_ALBEDO = 1.0
 
 @dataclass(frozen=True)
 class DelitPlate:
-    """The person without the plate's own light, on a window of the plate (h, w = its height and width).
+    """The person without the plate's own light, as planes on a window of the plate (h, w = its height and width).
 
     Everywhere albedo × own_shading + own_specular is the person's own colour in the plate.
 
     Attributes:
         upsampling: how other light is brought up to the same window.
-        albedo: (h, w, 3) scene-linear, at most LARGEST_ALBEDO.
-        own_shading: (h, w, 3) the part of the plate's own light that was taken out.
-        own_specular: (h, w, 3) its specular reflection.
+        bands: the blocks of the window that hold the person; elsewhere all arrays are zero.
+        albedo: (3, h, w) scene-linear, at most LARGEST_ALBEDO.
+        own_shading: (3, h, w) the part of the plate's own light that was taken out.
+        own_specular: (3, h, w) its specular reflection.
         specular_ratio: (h, w) 0..1 share of the estimated specular reflection that the plate's pixel can hold; the new
             reflection is held back by the same share.
         shading_gain: (h, w) at least 1: how much more light a pixel got than was estimated, as its albedo would be over
@@ -57,6 +55,7 @@ class DelitPlate:
     """
 
     upsampling: Upsampling
+    bands: tuple[Band, ...]
     albedo: Float32Array
     own_shading: Float32Array
     own_specular: Float32Array
@@ -96,20 +95,19 @@ def delight(
     if not 0.0 <= own_light_removal <= 1.0:
         raise SettingsError(f"The own-light removal is {own_light_removal:g}; a number from 0 to 1 is expected.")
     window = plate_window(encoding.crop)
-    plate = np.ascontiguousarray(plate_image[window.slices], dtype=np.float32)
-    upsampling = prepare_upsampling(plate, encoding, window)
+    plate = planes(plate_image[window.slices])
+    plate_nodes = window.averaged_on_nodes(plate)
+    upsampling = prepare_upsampling(plate, plate_nodes, encoding, window)
     removed = _removed_light(own, encoding, own_light_removal)
     light = light_on_nodes(upsampling, removed, mean_shading(removed, encoding.matte))
-    plate_nodes = window.averaged_on_nodes(plate)
-    weight = window.on_nodes(encoding.matte * border_fade(encoding.matte.shape[0]))
-    matte = PlateMatte(window, plate_nodes, encoding.matte, mean_brightness(plate_nodes, weight))
-    foreground = Foreground(window, plate_nodes, window.on_nodes(encoding.matte))
+    matte = PlateMatte(window, plate_nodes, encoding.matte, upsampling.person_brightness)
+    foreground = Foreground(window, plate_nodes, matte.nodes)
 
-    result = _empty(upsampling, encoding.crop, own_light_removal)
-    for band in window.bands():
-        pixels = plate[band.rows]
-        result.matte[band.rows] = matte.in_band(pixels, band)
-        person = foreground.in_band(pixels, result.matte[band.rows], band)
+    result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, own_light_removal)
+    for band in result.bands:
+        pixels = plate[:, *band.pixels]
+        result.matte[band.pixels] = matte.in_band(pixels, band)
+        person = foreground.in_band(pixels, result.matte[band.pixels], band)
         _delight_band(result, person, light, band)
     return result
 
@@ -131,7 +129,7 @@ def check_plate_size(plate_image: Float32Array, encoding: Encoding) -> None:
 
 def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> Shaded:
     """The part of the own light to take out; where no own light was found at all, white light at level one."""
-    level = float(mean_shading(own, encoding.matte) @ LUMINANCE)
+    level = float(np.dot(mean_shading(own, encoding.matte), LUMINANCE))
     if level <= 1e-6:
         return replace(own, shading=np.ones_like(own.shading), specular=np.zeros_like(own.specular))
     if removal == 1.0:
@@ -140,17 +138,18 @@ def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> Shaded:
     return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular)
 
 
-def _empty(upsampling: Upsampling, crop: Crop, removal: float) -> DelitPlate:
+def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal: float) -> DelitPlate:
     size = upsampling.window.height, upsampling.window.width
     return DelitPlate(
         upsampling=upsampling,
-        albedo=np.empty((*size, 3), np.float32),
-        own_shading=np.empty((*size, 3), np.float32),
-        own_specular=np.empty((*size, 3), np.float32),
-        specular_ratio=np.empty(size, np.float32),
-        shading_gain=np.empty(size, np.float32),
-        shading_fill=np.empty(size, np.float32),
-        matte=np.empty(size, np.float32),
+        bands=bands,
+        albedo=np.zeros((3, *size), np.float32),
+        own_shading=np.zeros((3, *size), np.float32),
+        own_specular=np.zeros((3, *size), np.float32),
+        specular_ratio=np.zeros(size, np.float32),
+        shading_gain=np.zeros(size, np.float32),
+        shading_fill=np.zeros(size, np.float32),
+        matte=np.zeros(size, np.float32),
         own_light_removal=removal,
         plate_width=crop.plate_width,
         plate_height=crop.plate_height,
@@ -158,31 +157,32 @@ def _empty(upsampling: Upsampling, crop: Crop, removal: float) -> DelitPlate:
 
 
 def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, band: Band) -> None:
-    """Fill a band of the result from the person's colours (rows, width, 3)."""
+    """Fill a band of the result from the person's colours (3, rows, columns)."""
     shading = shading_in_band(result.upsampling, light, band)
     fill = np.float32(DARKEST_SHADING) - least_channel(shading / light.level)
     np.maximum(fill, 0, out=fill)
-    shading += fill[..., None] * light.level
+    shading += fill * light.level
 
     specular = result.window.enlarged(light.specular, band)
     ratio = _specular_ratio(person, specular)
-    specular *= ratio[..., None]
+    specular *= ratio
     albedo = person - specular
     albedo /= shading
     gain = np.maximum(largest_channel(albedo) * np.float32(1 / LARGEST_ALBEDO), 1)
-    albedo /= gain[..., None]
-    shading *= gain[..., None]
+    albedo /= gain
+    shading *= gain
 
-    result.albedo[band.rows] = albedo
-    result.own_shading[band.rows] = shading
-    result.own_specular[band.rows] = specular
-    result.specular_ratio[band.rows] = ratio
-    result.shading_gain[band.rows] = gain
-    result.shading_fill[band.rows] = fill
+    rows, columns = band.pixels
+    result.albedo[:, rows, columns] = albedo
+    result.own_shading[:, rows, columns] = shading
+    result.own_specular[:, rows, columns] = specular
+    result.specular_ratio[rows, columns] = ratio
+    result.shading_gain[rows, columns] = gain
+    result.shading_fill[rows, columns] = fill
 
 
 def _specular_ratio(person: Float32Array, specular: Float32Array) -> Float32Array:
-    """(rows, width) largest share of the specular estimate that leaves every channel of the plate enough."""
+    """(rows, columns) largest share of the specular estimate that leaves every channel of the plate enough."""
     room = np.maximum(person, 0)
     room *= np.float32(LARGEST_SPECULAR_SHARE)
     room /= np.maximum(specular, np.float32(1e-8))

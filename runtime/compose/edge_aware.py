@@ -23,12 +23,12 @@ class EdgeAwareSamples:
     share: Float32Array
 
     def of(self, image: Float32Array) -> Float32Array:
-        """Sample an image (h, w) or (h, w, C): (N,) or (N, C)."""
-        flat = image.reshape(image.shape[0] * image.shape[1], *image.shape[2:])
-        weight = self.weight if image.ndim == 2 else self.weight[..., None]
-        result: Float32Array = flat[self.index[0]] * weight[0]
+        """Sample planes (C, h, w): (C, N)."""
+        flat = image.reshape(image.shape[0], -1)
+        result: Float32Array = flat.take(self.index[0], axis=1)
+        result *= self.weight[0]
         for corner in (1, 2, 3):
-            result += flat[self.index[corner]] * weight[corner]
+            result += flat.take(self.index[corner], axis=1) * self.weight[corner]
         return result
 
 

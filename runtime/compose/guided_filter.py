@@ -8,38 +8,41 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import Float32Array
 
 
 def box_sum(image: Float32Array, radius: int) -> Float32Array:
     """Sum over the (2r + 1)² square around each pixel, cut off at the border.
 
     Args:
-        image: (h, w) or (h, w, C).
+        image: (C, h, w) planes.
         radius: r, pixels.
     """
-    padding = [(radius, radius), (radius, radius)] + [(0, 0)] * (image.ndim - 2)
-    padded = np.pad(image, padding)
-    rows = _running_sum(padded, 2 * radius + 1)
-    return _running_sum(rows.swapaxes(0, 1), 2 * radius + 1).swapaxes(0, 1)
+    padded = np.pad(image, ((0, 0), (radius, radius), (radius, radius)))
+    return _running_sum(_running_sum(padded, 2 * radius + 1, 1), 2 * radius + 1, 2)
 
 
-def _running_sum(image: Float32Array, length: int) -> Float32Array:
-    """Sums of `length` rows that follow each other, from sums of 1, 2, 4, 8… rows.
+def _running_sum(image: Float32Array, length: int, axis: int) -> Float32Array:
+    """Sums of `length` neighbours along an axis, from sums of 1, 2, 4, 8… of them.
 
     Unlike differences of a cumulative sum this loses no digits in single precision, and it is faster.
     """
-    count = image.shape[0] - length + 1
-    total = np.zeros((count, *image.shape[1:]), np.float32)
+    count = image.shape[axis] - length + 1
+    total: Float32Array | None = None
     taken, size, power = 0, 1, image
     while True:
         if length & size:
-            total += power[taken : taken + count]
+            part = _cut(power, axis, taken, taken + count)
+            total = part.copy() if total is None else np.add(total, part, out=total)
             taken += size
-        if taken == length:
-            return total
-        power = power[:-size] + power[size:]
+            if taken == length:
+                return total
+        power = _cut(power, axis, 0, power.shape[axis] - size) + _cut(power, axis, size, power.shape[axis])
         size *= 2
+
+
+def _cut(image: Float32Array, axis: int, first: int, last: int) -> Float32Array:
+    return image[:, first:last] if axis == 1 else image[:, :, first:last]
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,11 @@ class GuideStatistics:
     """What the filter needs to know of a guide; made once, used for every image that is filtered with it.
 
     Attributes:
-        guide: (h, w, G) guide, G = 1 (gray) or 3 (colour).
+        guide: (G, h, w) guide, G = 1 (gray) or 3 (colour).
         weight: (h, w) how much each pixel counts, 0..1.
         radius: pixels.
-        mean: (h, w, G) local mean of the guide.
-        inverse_covariance: (h, w, G, G) inverse of its local covariance plus epsilon on the diagonal.
+        mean: (G, h, w) local mean of the guide.
+        inverse_covariance: (G, G, h, w) inverse of its local covariance plus epsilon on the diagonal.
         inverse_total: (h, w) one over the local sum of weights.
     """
 
@@ -63,8 +66,9 @@ class GuideStatistics:
     inverse_total: Float32Array
 
     def local_mean(self, image: Float32Array) -> Float32Array:
-        """(h, w, C) weighted mean around each pixel."""
-        mean: Float32Array = box_sum(image * self.weight[..., None], self.radius) * self.inverse_total[..., None]
+        """(C, h, w) weighted mean around each pixel."""
+        mean = box_sum(image * self.weight, self.radius)
+        mean *= self.inverse_total
         return mean
 
 
@@ -74,55 +78,48 @@ def guide_statistics(
     """Prepare a guide.
 
     Args:
-        guide: (h, w) gray or (h, w, 3) colour.
+        guide: (1, h, w) gray or (3, h, w) colour.
         radius: pixels of the local window.
         epsilon: variance of the guide below which it is taken for texture and smoothed over, in the guide's units
             squared.
         weight: (h, w) how much each pixel counts; all the same when None. Where no pixel of a window counts, all do, a
             little.
     """
-    guide = guide[..., None] if guide.ndim == 2 else guide
-    weight = np.ones(guide.shape[:2], np.float32) if weight is None else np.maximum(weight, np.float32(1e-4))
-    inverse_total = 1 / box_sum(weight, radius)
-    channels = guide.shape[-1]
+    channels, *size = guide.shape
+    weight = np.ones(size, np.float32) if weight is None else np.maximum(weight, np.float32(1e-4))
+    inverse_total = 1 / box_sum(weight[None], radius)[0]
     first, second = np.triu_indices(channels)
-    products = guide[..., first] * guide[..., second]
-    sums = box_sum(np.concatenate([guide, products], axis=-1) * weight[..., None], radius) * inverse_total[..., None]
-    mean = sums[..., :channels]
-    covariance = np.empty((*guide.shape[:2], channels, channels), np.float32)
-    covariance[..., first, second] = sums[..., channels:] - mean[..., first] * mean[..., second]
-    covariance[..., second, first] = covariance[..., first, second]
-    covariance += np.float32(epsilon) * np.eye(channels, dtype=np.float32)
+    sums = box_sum(np.concatenate([guide, guide[first] * guide[second]]) * weight, radius)
+    sums *= inverse_total
+    mean = sums[:channels]
+    covariance = sums[channels:] - mean[first] * mean[second]
+    covariance[first == second] += np.float32(epsilon)
     return GuideStatistics(guide, weight, radius, mean, _inverse(covariance), inverse_total)
 
 
-def _inverse(matrix: Float32Array) -> Float32Array:
-    """Inverse of symmetric (…, 1, 1) or (…, 3, 3) matrices; by cofactors, many times faster than a general solver."""
-    if matrix.shape[-1] == 1:
-        reciprocal: Float32Array = 1 / matrix
-        return reciprocal
-    wide: Float64Array = matrix.astype(np.float64)
-    xx, xy, xz = wide[..., 0, 0], wide[..., 0, 1], wide[..., 0, 2]
-    yy, yz, zz = wide[..., 1, 1], wide[..., 1, 2], wide[..., 2, 2]
-    cofactor_x, cofactor_y, cofactor_z = yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy
-    scale = 1 / (xx * cofactor_x + xy * cofactor_y + xz * cofactor_z)
-    inverse = np.empty(matrix.shape, np.float32)
-    inverse[..., 0, 0] = cofactor_x * scale
-    inverse[..., 0, 1] = inverse[..., 1, 0] = cofactor_y * scale
-    inverse[..., 0, 2] = inverse[..., 2, 0] = cofactor_z * scale
-    inverse[..., 1, 1] = (xx * zz - xz * xz) * scale
-    inverse[..., 1, 2] = inverse[..., 2, 1] = (xy * xz - xx * yz) * scale
-    inverse[..., 2, 2] = (xx * yy - xy * xy) * scale
+def _inverse(covariance: Float32Array) -> Float32Array:
+    """Inverse (G, G, h, w) of symmetric matrices given by their upper triangle, by cofactors."""
+    if covariance.shape[0] == 1:
+        return 1 / covariance[None]
+    xx, xy, xz, yy, yz, zz = covariance.astype(np.float64)
+    x, y, z = yy * zz - yz * yz, xz * yz - xy * zz, xy * yz - xz * yy
+    scale = 1 / (xx * x + xy * y + xz * z)
+    lower = ((xx * zz - xz * xz) * scale, (xy * xz - xx * yz) * scale, (xx * yy - xy * xy) * scale)
+    inverse = np.empty((3, 3, *xx.shape), np.float32)
+    inverse[0, 0], inverse[1, 1], inverse[2, 2] = x * scale, lower[0], lower[2]
+    inverse[0, 1] = inverse[1, 0] = y * scale
+    inverse[0, 2] = inverse[2, 0] = z * scale
+    inverse[1, 2] = inverse[2, 1] = lower[1]
     return inverse
 
 
 @dataclass(frozen=True)
 class GuidedCoefficients:
-    """The local linear function: image = Σ_g slope_g · guide_g + offset.
+    """The local linear function: image_c = Σ_g slope_cg · guide_g + offset_c.
 
     Attributes:
-        slope: (h, w, G, C).
-        offset: (h, w, C).
+        slope: (C, G, h, w).
+        offset: (C, h, w).
     """
 
     slope: Float32Array
@@ -134,25 +131,24 @@ def guided_coefficients(statistics: GuideStatistics, image: Float32Array) -> Gui
 
     Args:
         statistics: the prepared guide.
-        image: (h, w, C).
+        image: (C, h, w).
     """
-    guide = statistics.guide
-    height, width, channels = guide.shape
-    count = image.shape[-1]
-    products = (guide[..., :, None] * image[..., None, :]).reshape(height, width, channels * count)
-    means = statistics.local_mean(np.concatenate([image, products], axis=-1))
-    mean = means[..., :count]
-    covariance = means[..., count:].reshape(height, width, channels, count)
-    covariance = covariance - statistics.mean[..., :, None] * mean[..., None, :]
-    if channels == 1:
-        slope = statistics.inverse_covariance * covariance
-    else:
-        slope = np.einsum("hwij,hwjc->hwic", statistics.inverse_covariance, covariance)
-    offset = mean - (slope * statistics.mean[..., :, None]).sum(axis=2)
-    flat = np.concatenate([slope.reshape(height, width, -1), offset], axis=-1)
-    averaged = statistics.local_mean(flat)
-    slope = averaged[..., : channels * count].reshape(height, width, channels, count)
-    return GuidedCoefficients(slope, averaged[..., channels * count :])
+    guide, mean_guide = statistics.guide, statistics.mean
+    channels, count = guide.shape[0], image.shape[0]
+    size = guide.shape[1:]
+    products = (image[:, None] * guide[None]).reshape(-1, *size)
+    means = statistics.local_mean(np.concatenate([image, products]))
+    mean = means[:count]
+    covariance = means[count:].reshape(count, channels, *size) - mean[:, None] * mean_guide[None]
+    fit = np.empty((count * (channels + 1), *size), np.float32)
+    slope, offset = fit[: count * channels].reshape(count, channels, *size), fit[count * channels :]
+    for channel in range(channels):
+        slope[:, channel] = (statistics.inverse_covariance[channel][None] * covariance).sum(axis=1)
+    np.subtract(mean, (slope * mean_guide[None]).sum(axis=1), out=offset)
+    averaged = statistics.local_mean(fit)
+    return GuidedCoefficients(
+        averaged[: count * channels].reshape(count, channels, *size), averaged[count * channels :]
+    )
 
 
 def guided_filter(
@@ -166,16 +162,16 @@ def guided_filter(
     """The filter at one resolution.
 
     Args:
-        guide: (h, w) or (h, w, 3).
-        image: (h, w, C).
+        guide: (1, h, w) or (3, h, w).
+        image: (C, h, w).
         radius: pixels.
         epsilon: see guide_statistics.
         weight: see guide_statistics.
 
     Returns:
-        (h, w, C).
+        (C, h, w).
     """
     statistics = guide_statistics(guide, radius=radius, epsilon=epsilon, weight=weight)
     coefficients = guided_coefficients(statistics, image)
-    filtered: Float32Array = (coefficients.slope * statistics.guide[..., None]).sum(axis=2) + coefficients.offset
+    filtered: Float32Array = (coefficients.slope * statistics.guide[None]).sum(axis=1) + coefficients.offset
     return filtered

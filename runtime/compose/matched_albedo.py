@@ -5,6 +5,7 @@ import numpy as np
 from ..arrays import BoolArray, Float32Array
 from ..gbuffer import GBuffer
 from ..view.extension import push_pull
+from .planes import planes
 from .projection import ProjectedPlate
 
 _LARGEST_RATIO = 4.0
@@ -20,16 +21,17 @@ def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> 
         plate: the delit plate.
 
     Returns:
-        (h, w, 3) 0..1; differs from the gbuffer's albedo only in pixels that the plate never saw.
+        (3, h, w) 0..1; differs from the gbuffer's albedo only in pixels that the plate never saw.
     """
     if not ((gbuffer.matte > 0) & ~seen).any():
-        return gbuffer.albedo
+        return planes(gbuffer.albedo)
     weight = np.where(seen, gbuffer.confidence, np.float32(0))
     known = np.flatnonzero(weight > 0)
-    ratio = np.ones((weight.size, 3), np.float32)
     in_plate = plate.at(gbuffer.plate_pixels.reshape(-1, 2)[known]).of(plate.brightest_albedo)
-    network = np.maximum(gbuffer.albedo.reshape(-1, 3)[known], np.float32(0.02))
-    ratio[known] = np.clip(in_plate / network, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
-    smooth = push_pull(ratio.reshape(*weight.shape, 3), weight)
-    matched: Float32Array = np.where(seen[..., None], gbuffer.albedo, np.clip(gbuffer.albedo * smooth, 0, 1))
+    network = planes(gbuffer.albedo)
+    ratio = np.ones((3, weight.size), np.float32)
+    relative = in_plate / np.maximum(network.reshape(3, -1)[:, known], np.float32(0.02))
+    ratio[:, known] = np.clip(relative, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
+    smooth = push_pull(ratio.reshape(network.shape), weight)
+    matched: Float32Array = np.where(seen, network, np.clip(network * smooth, 0, 1))
     return matched

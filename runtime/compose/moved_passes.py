@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
@@ -16,6 +15,7 @@ from .geometry_passes import write_geometry
 from .matched_albedo import matched_albedo
 from .node_maps import NodeMaps, node_maps
 from .pass_canvas import PassCanvas
+from .planes import planes
 from .projection import PlateSamples, ProjectedPlate, albedo_and_gain, project_plate
 from .settings import ComposeSettings
 from .upsampling import inside_weight, mean_shading
@@ -23,6 +23,7 @@ from .window import Band, window
 
 _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
 _SEEN, _MATTE, _CONFIDENCE, _GEOMETRY = 11, 12, 13, slice(14, 20)
+_CHANNELS = 20
 
 
 @dataclass(frozen=True)
@@ -77,15 +78,22 @@ def moved_passes(
         return canvas.passes()
     view_in_render = _homography(render_from_view, gbuffer.camera.pixel_centres())
     mapping = _plate_mapping(gbuffer, seen, view_in_render)
-    light = np.concatenate([new.shading, new.specular], axis=-1) * np.float32(settings.strength)
     plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1)
-    albedo = matched_albedo(gbuffer, seen, plate)
-    maps = _stacked(gbuffer, light, albedo, seen, mapping.at(view_in_render))
+    strength = np.float32(settings.strength)
+    maps = np.concatenate(
+        [
+            _offsets(gbuffer, seen, mapping.at(view_in_render)),
+            _light(gbuffer, new, strength),
+            matched_albedo(gbuffer, seen, plate),
+            np.stack([seen.astype(np.float32), gbuffer.matte, gbuffer.confidence]),
+            planes(gbuffer.position),
+            planes(gbuffer.normal),
+        ]
+    )
     nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
-    look = _Look(plate, mapping, mean_shading(new, gbuffer.matte) * np.float32(settings.strength), settings.mix)
-    for band in target.bands():
-        if nodes.present[band.first_node : band.last_node + 1].any():
-            _write_band(canvas, nodes, look, band)
+    look = _Look(plate, mapping, (mean_shading(new, gbuffer.matte) * strength)[:, None], settings.mix)
+    for band in target.bands(nodes.present):
+        _write_band(canvas, nodes, look, band)
     return canvas.passes()
 
 
@@ -115,29 +123,21 @@ def _plate_mapping(gbuffer: GBuffer, seen: BoolArray, view_in_render: Float64Arr
     return PlateMapping(np.ascontiguousarray(solution.T))
 
 
-def _stacked(
-    gbuffer: GBuffer, light: Float32Array, albedo: Float32Array, seen: BoolArray, guessed: Float64Array
-) -> Float32Array:
-    """(h, w, 20) everything that is brought up; light and offsets are carried on beyond where they are known."""
-    offset = np.where(seen[..., None], gbuffer.plate_pixels - guessed, 0.0).astype(np.float32)
-    return np.concatenate(
-        [
-            push_pull(offset, seen.astype(np.float32)),
-            push_pull(light, inside_weight(gbuffer.matte)),
-            albedo,
-            seen[..., None].astype(np.float32),
-            gbuffer.matte[..., None],
-            gbuffer.confidence[..., None],
-            gbuffer.position,
-            gbuffer.normal,
-        ],
-        axis=-1,
-    )
+def _offsets(gbuffer: GBuffer, seen: BoolArray, guessed: Float64Array) -> Float32Array:
+    """(2, h, w) plate pixels less the guess, carried on beyond what the plate saw."""
+    offset = np.where(seen[..., None], gbuffer.plate_pixels - guessed, 0.0)
+    return push_pull(planes(offset.astype(np.float32)), seen.astype(np.float32))
+
+
+def _light(gbuffer: GBuffer, new: Shaded, strength: np.float32) -> Float32Array:
+    """(6, h, w) shading and specular, taken from inside the matte and carried on outside it."""
+    light = np.concatenate([planes(new.shading), planes(new.specular)]) * strength
+    return push_pull(light, inside_weight(gbuffer.matte))
 
 
 @dataclass(frozen=True)
 class _Look:
-    """The plate to project, where it lies, the mean of the new shading (3,), and how far it is mixed in."""
+    """The plate to project, where it lies, the mean of the new shading (3, 1), and how far it is mixed in."""
 
     plate: ProjectedPlate
     mapping: PlateMapping
@@ -146,68 +146,68 @@ class _Look:
 
 
 def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) -> None:
-    maps = nodes.in_band(band)
     target = nodes.window
-    there = smoothstep(0.25, 0.75, target.enlarged(nodes.share[..., None], band)[..., 0])
-    row, column = np.nonzero(there > 0)
-    maps = maps[row, column]
-    render_pixels = np.stack([column + target.left + 0.5, row + band.rows.start + target.top + 0.5], axis=-1)
-    samples = look.plate.at(look.mapping.at(render_pixels) + maps[:, _OFFSET])
-    matte = _matte(look.plate, samples, maps) * there[row, column]
+    share = smoothstep(0.25, 0.75, target.enlarged(nodes.share[None], band)[0]).reshape(-1)
+    pixel = np.flatnonzero(share > 0)
+    maps = nodes.in_band(band).reshape(_CHANNELS, -1)[:, pixel]
+    row, column = np.divmod(pixel, band.size[1])
+    corner = (band.columns.start + target.left + 0.5, band.rows.start + target.top + 0.5)
+    guess = look.mapping.at(np.stack([column, row], axis=-1) + corner)
+    samples = look.plate.at(guess + maps[_OFFSET].T)
+    matte = _matte(look.plate, samples, maps) * share[pixel]
     kept = matte > 0
-    samples, maps, matte, row, column = samples.chosen(kept), maps[kept], matte[kept], row[kept], column[kept]
-    size = (band.rows.stop - band.rows.start, target.width)
-    spread = _Spread(size, row, column)
+    if not kept.any():
+        return
+    samples, maps, matte, pixel = samples.chosen(kept), maps[:, kept], matte[kept], pixel[kept]
+    there = np.zeros(band.size, np.bool_)
+    there.reshape(-1)[pixel] = True
 
-    whole_matte = spread(matte)
+    def spread(values: Float32Array) -> Float32Array:
+        """Put (..., N) values at their pixels of the band."""
+        image = np.zeros((*values.shape[:-1], there.size), np.float32)
+        image[..., pixel] = values
+        return image.reshape(*values.shape[:-1], *band.size)
+
     albedo, shading, specular, relit = _relit(look, samples, maps)
-    canvas.write("albedo", band.rows, whole_matte, spread(albedo))
-    canvas.write("shading", band.rows, whole_matte, spread(shading))
-    canvas.write("specular", band.rows, whole_matte, spread(specular))
-    canvas.write("matte", band.rows, whole_matte, whole_matte)
-    canvas.write("confidence", band.rows, whole_matte, spread(maps[:, _CONFIDENCE]))
-    canvas.write("image", band.rows, whole_matte, spread(np.concatenate([relit, matte[:, None]], axis=-1)))
+    canvas.write("image", band, there, spread(np.concatenate([relit, matte[None]])))
+    for name, values in (
+        ("albedo", albedo),
+        ("shading", shading),
+        ("specular", specular),
+        ("matte", matte),
+        ("confidence", maps[_CONFIDENCE]),
+    ):
+        if canvas.wants(name):
+            canvas.write(name, band, there, spread(values))
     if canvas.wants("depth", "normal", "position"):
-        write_geometry(canvas, spread(maps[:, _GEOMETRY]), whole_matte, band, canvas.camera)
-
-
-class _Spread:
-    """Puts values of some pixels into a band that is zero elsewhere."""
-
-    def __init__(self, size: tuple[int, int], row: NDArray[np.intp], column: NDArray[np.intp]) -> None:
-        self._size, self._row, self._column = size, row, column
-
-    def __call__(self, values: Float32Array) -> Float32Array:
-        image = np.zeros((*self._size, *values.shape[1:]), np.float32)
-        image[self._row, self._column] = values
-        return image
+        write_geometry(canvas, spread(maps[_GEOMETRY]), there, band, canvas.camera)
 
 
 def _matte(plate: ProjectedPlate, samples: PlateSamples, maps: Float32Array) -> Float32Array:
     """(N,) the plate's own matte where the plate saw the surface, else the gbuffer's."""
     projected = np.where(samples.outside, np.float32(0), samples.of(plate.matte))
-    matte: Float32Array = np.where(maps[:, _SEEN] > 0.5, projected, maps[:, _MATTE])
+    matte: Float32Array = np.where(maps[_SEEN] > 0.5, projected, maps[_MATTE])
     return matte
 
 
 def _relit(
     look: _Look, samples: PlateSamples, maps: Float32Array
 ) -> tuple[Float32Array, Float32Array, Float32Array, Float32Array]:
-    """(N, 3) albedo, shading, specular and the relit colour."""
+    """(3, N) albedo, shading, specular and the relit colour."""
     plate = look.plate
-    seen = maps[:, _SEEN] > 0.5
+    seen = maps[_SEEN] > 0.5
     albedo, gain = albedo_and_gain(samples.of(plate.brightest_albedo))
-    shading, specular = maps[:, _SHADING], maps[:, _SPECULAR]
+    shading, specular = maps[_SHADING], maps[_SPECULAR]
     if plate.fill is not None:
-        shading = shading + np.where(seen, samples.of(plate.fill), np.float32(0))[:, None] * look.level
+        shading = shading + np.where(seen, samples.of(plate.fill), np.float32(0)) * look.level
     if plate.specular_ratio is not None:
-        specular = specular * np.where(seen, samples.of(plate.specular_ratio), np.float32(1))[:, None]
+        specular = specular * np.where(seen, samples.of(plate.specular_ratio), np.float32(1))
     if not seen.all():
-        albedo = np.where(seen[:, None], albedo, maps[:, _ALBEDO])
+        albedo = np.where(seen, albedo, maps[_ALBEDO])
         gain = np.where(seen, gain, np.float32(1))
-    shading = shading * gain[:, None]
+    shading = shading * gain
     relit = albedo * shading + specular
     if plate.own is not None:
         own = samples.of(plate.own)
-        relit = np.where(seen[:, None], own + np.float32(look.mix) * (relit - own), relit)
+        relit = np.where(seen, own + np.float32(look.mix) * (relit - own), relit)
     return albedo, shading, specular, relit

@@ -1,6 +1,7 @@
 """Maps of the surface on a window's nodes, brought up to pixels without mixing the two sides of an edge of depth."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +19,7 @@ class NodeMaps:
 
     Attributes:
         window: the nodes.
-        maps: (rows, columns, C); zero where nothing is present.
+        maps: (C, rows, columns); zero where nothing is present.
         present: (rows, columns) whether there is a surface.
         share: (rows, columns) 0..1 how much of the map's pixels around the node show a surface.
         depth: (rows, columns) metres, by which the sides of an edge are told apart.
@@ -33,30 +34,36 @@ class NodeMaps:
     largest_step: float
 
     def in_band(self, band: Band) -> Float32Array:
-        """(rows, width, C) at a band's pixels."""
+        """(C, rows, columns) at a band's pixels."""
         result = self.window.enlarged(self.maps, band)
         row, column = self._torn_pixels(band)
         if row.size:
-            node_pixels = np.stack([column + 0.5, row + band.rows.start + 0.5], axis=-1) / self.window.step + 0.5
+            in_window = np.stack([column + band.columns.start, row + band.rows.start], axis=-1)
+            node_pixels = (in_window + 0.5) / self.window.step + 0.5
             samples = edge_aware_samples(self.depth, self.present, node_pixels, self.largest_step)
-            result[row, column] = samples.of(self.maps)
+            result[:, row, column] = samples.of(self.maps)
         return result
 
     def _torn_pixels(self, band: Band) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-        """Rows (of the band) and columns of the pixels in cells that span an edge or lack a corner."""
-        nodes = slice(band.first_node, band.last_node + 1)
-        present, depth = self.present[nodes], self.depth[nodes]
-        near = np.minimum.reduce(_corners(np.where(present, depth, np.inf)))
-        far = np.maximum.reduce(_corners(np.where(present, depth, -np.inf)))
-        corners = np.add.reduce(_corners(present.astype(np.int8)))
-        torn = (corners > 0) & ((corners < 4) | (far - near > self.largest_step))
-        cell_row, cell_column = np.nonzero(torn)
+        """Rows and columns (of the band) of the pixels in cells that span an edge or lack a corner."""
+        cell_row, cell_column = np.nonzero(self._torn_cells[band.node_rows, band.node_columns][:-1, :-1])
         step = self.window.step
         inner_row, inner_column = np.divmod(np.arange(step * step), step)
         row = (cell_row[:, None] * step + inner_row).ravel()
         column = (cell_column[:, None] * step + inner_column).ravel()
-        inside = (row < band.rows.stop - band.rows.start) & (column < self.window.width)
+        height, width = band.size
+        inside = (row < height) & (column < width)
         return row[inside], column[inside]
+
+    @cached_property
+    def _torn_cells(self) -> BoolArray:
+        """(rows, columns) of cells, by their top-left node; the last row and column hold none."""
+        near = np.minimum.reduce(_corners(np.where(self.present, self.depth, np.inf)))
+        far = np.maximum.reduce(_corners(np.where(self.present, self.depth, -np.inf)))
+        corners = np.add.reduce(_corners(self.present.astype(np.int8)))
+        torn = np.zeros(self.present.shape, np.bool_)
+        torn[:-1, :-1] = (corners > 0) & ((corners < 4) | (far - near > self.largest_step))
+        return torn
 
 
 def _corners(nodes: NDArray[np.generic]) -> list[NDArray[np.generic]]:
@@ -65,14 +72,14 @@ def _corners(nodes: NDArray[np.generic]) -> list[NDArray[np.generic]]:
 
 
 def node_maps(window: Window, camera: Camera, depth: Float32Array, present: BoolArray, maps: Float32Array) -> NodeMaps:
-    """Carry maps (h, w, C) of a camera to a window's nodes.
+    """Carry planes (C, h, w) of a camera to a window's nodes.
 
     Args:
         window: made for this camera's pixels.
         camera: whose maps they are.
         depth: (h, w) metres.
         present: (h, w) whether a pixel shows a surface.
-        maps: (h, w, C).
+        maps: (C, h, w).
     """
     rows, columns = window.map_pixels.shape[:2]
     largest_step = _largest_step(camera, depth, present)
@@ -80,10 +87,10 @@ def node_maps(window: Window, camera: Camera, depth: Float32Array, present: Bool
     share = samples.share.reshape(rows, columns)
     return NodeMaps(
         window=window,
-        maps=samples.of(maps).reshape(rows, columns, maps.shape[-1]),
+        maps=samples.of(maps).reshape(-1, rows, columns),
         present=share > 0,
         share=share,
-        depth=samples.of(depth).reshape(rows, columns),
+        depth=samples.of(depth[None]).reshape(rows, columns),
         largest_step=largest_step,
     )
 

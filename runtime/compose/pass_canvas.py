@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from ..arrays import Float32Array
+from ..arrays import BoolArray, Float32Array
 from ..camera import Camera
 from ..passes import Passes
-from .window import Window
+from .window import Band, Window
 
 NO_DEPTH = 1e10
 """Depth where there is nothing: Blender's own value."""
@@ -44,14 +44,23 @@ class PassCanvas:
         """The full-size array of a pass."""
         return self._passes[name]
 
-    def write(self, name: str, rows: slice, matte: Float32Array, image: Float32Array) -> None:
-        """Write a wanted pass into rows of the window, where the matte is above zero."""
+    def write(self, name: str, band: Band, there: BoolArray, values: Float32Array) -> None:
+        """Write a wanted pass into a band of the window.
+
+        Args:
+            name: of the pass.
+            band: where.
+            there: (rows, columns) which pixels to write.
+            values: (rows, columns), or planes (C, rows, columns).
+        """
         if name not in self.wanted:
             return
-        window = self._window
-        target = self._passes[name][window.slices][rows]
-        there = matte > 0
-        np.copyto(target, image, where=there if image.ndim == 2 else there[..., None])
+        target = self._passes[name][self._window.slices][band.pixels]
+        if values.ndim == 2:
+            np.copyto(target, values, where=there)
+            return
+        for channel, plane in enumerate(values):
+            np.copyto(target[..., channel], plane, where=there)
 
     def passes(self) -> Passes:
         """What was filled."""

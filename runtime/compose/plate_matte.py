@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Float32Array
+from ..arrays import BoolArray, Float32Array
 from ..view.border import border_fade_at, smoothstep
 from .guided_filter import guide_statistics, guided_coefficients
 from .window import Band, Window
@@ -18,24 +18,29 @@ _LEAST, _MOST = 0.04, 0.96
 class PlateMatte:
     """The guided matte of a window, evaluated band by band."""
 
-    def __init__(self, window: Window, plate_nodes: Float32Array, matte: Float32Array, level: float) -> None:
+    def __init__(self, window: Window, plate_nodes: Float32Array, matte: Float32Array, brightness: float) -> None:
         """Fit the matte to the plate's colours (colour guide: He et al. 2010, section 3.5).
 
         Args:
             window: where in the plate.
-            plate_nodes: (rows, columns, 3) plate at the nodes.
+            plate_nodes: (3, rows, columns) plate at the nodes.
             matte: (h, w) of the crop.
-            level: luminance of the person in the plate.
+            brightness: luminance of the person in the plate.
         """
         self._window = window
-        self._scale = np.float32(1 / level)
-        nodes = window.on_nodes(matte)
-        statistics = guide_statistics(self._coded(plate_nodes), radius=MATTE_RADIUS, epsilon=MATTE_EPSILON)
-        coefficients = guided_coefficients(statistics, nodes[..., None])
-        self._slope = np.ascontiguousarray(coefficients.slope[..., 0])
+        self._scale = np.float32(1 / brightness)
+        self.nodes = window.on_nodes(matte[None])[0]
         fade = border_fade_at(window.map_pixels, window.map_size)
-        limit = fade * smoothstep(0.0, 0.1, _largest_around(nodes, MATTE_RADIUS // 2))
-        self._offset_and_limit = np.stack([coefficients.offset[..., 0], limit], axis=-1)
+        limit = fade * smoothstep(0.0, 0.1, _largest_around(self.nodes, MATTE_RADIUS // 2))
+        statistics = guide_statistics(self._coded(plate_nodes), radius=MATTE_RADIUS, epsilon=MATTE_EPSILON)
+        coefficients = guided_coefficients(statistics, self.nodes[None])
+        self._maps = np.concatenate([coefficients.slope[0], coefficients.offset, limit[None]])
+
+    @property
+    def reach(self) -> BoolArray:
+        """(rows, columns) nodes around which the matte may be above zero."""
+        there: BoolArray = self._maps[4] > 0
+        return there
 
     def _coded(self, plate: Float32Array) -> Float32Array:
         """Square root of the plate relative to the person's brightness: steps that look alike are alike."""
@@ -43,15 +48,16 @@ class PlateMatte:
         return np.sqrt(coded, out=coded)
 
     def in_band(self, plate: Float32Array, band: Band) -> Float32Array:
-        """(rows, width) matte for a band's pixels (rows, width, 3); exactly 0 and 1 away from the edge."""
-        slope = self._window.enlarged(self._slope, band)
-        offset_and_limit = self._window.enlarged(self._offset_and_limit, band)
-        matte: Float32Array = np.einsum("hwc,hwc->hw", slope, self._coded(plate))
-        matte += offset_and_limit[..., 0]
+        """(rows, columns) matte for a band's pixels (3, rows, columns); exactly 0 and 1 away from the edge."""
+        maps = self._window.enlarged(self._maps, band)
+        coded = self._coded(plate)
+        matte: Float32Array = maps[3]
+        for channel in range(3):
+            matte += maps[channel] * coded[channel]
         matte -= np.float32(_LEAST)
         matte *= np.float32(1 / (_MOST - _LEAST))
         np.clip(matte, 0, 1, out=matte)
-        matte *= offset_and_limit[..., 1]
+        matte *= maps[4]
         return matte
 
 

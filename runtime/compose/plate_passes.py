@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..arrays import Float32Array
+from ..arrays import BoolArray, Float32Array
 from ..camera import Camera
 from ..gbuffer import GBuffer, Shaded
 from ..passes import Passes
@@ -14,6 +14,7 @@ from .delight import DelitPlate
 from .geometry_passes import write_geometry
 from .node_maps import NodeMaps, node_maps
 from .pass_canvas import PassCanvas
+from .planes import planes
 from .settings import ComposeSettings
 from .upsampling import NodeLight, light_on_nodes, mean_shading, shading_in_band
 from .window import Band
@@ -56,44 +57,49 @@ def plate_passes(
     scaled = Shaded(new.shading * np.float32(settings.strength), new.specular * np.float32(settings.strength))
     light = light_on_nodes(delit.upsampling, scaled, mean_shading(scaled, gbuffer.matte))
     geometry = _geometry(delit, gbuffer) if canvas.wants("depth", "normal", "position") else None
-    for band in delit.window.bands():
-        matte = delit.matte[band.rows]
-        if not matte.any():
-            continue
-        plate = plate_image[delit.window.slices][band.rows]
-        _write_light(canvas, plate, delit, light, band=band, mix=settings.mix)
-        canvas.write("albedo", band.rows, matte, delit.albedo[band.rows])
-        canvas.write("matte", band.rows, matte, matte)
+    for band in delit.bands:
+        matte = delit.matte[band.pixels]
+        there = matte > 0
+        _write_light(canvas, delit, light, band=band, mix=settings.mix)
+        canvas.write("albedo", band, there, delit.albedo[:, *band.pixels])
+        canvas.write("matte", band, there, matte)
         if canvas.wants("confidence"):
-            canvas.write("confidence", band.rows, matte, confidence_of_matte(matte))
+            canvas.write("confidence", band, there, confidence_of_matte(matte))
         if geometry is not None:
-            write_geometry(canvas, geometry.in_band(band), matte, band, camera)
+            write_geometry(canvas, geometry.in_band(band), there, band, camera)
     return canvas.passes()
 
 
-def _write_light(
-    canvas: PassCanvas, plate: Float32Array, delit: DelitPlate, light: NodeLight, *, band: Band, mix: float
-) -> None:
+def _write_light(canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, band: Band, mix: float) -> None:
     """Shading, specular and the relit image in a band."""
     if not canvas.wants("image", "shading", "specular"):
         return
-    rows = band.rows
-    matte = delit.matte[rows]
+    pixels = band.pixels
+    matte = delit.matte[pixels]
+    there = matte > 0
     shading = shading_in_band(delit.upsampling, light, band)
-    shading += delit.shading_fill[rows][..., None] * light.level
-    shading *= delit.shading_gain[rows][..., None]
+    shading += delit.shading_fill[pixels] * light.level
+    shading *= delit.shading_gain[pixels]
     specular = delit.window.enlarged(light.specular, band)
-    specular *= delit.specular_ratio[rows][..., None]
-    canvas.write("shading", rows, matte, shading)
-    canvas.write("specular", rows, matte, specular)
+    specular *= delit.specular_ratio[pixels]
+    canvas.write("shading", band, there, shading)
+    canvas.write("specular", band, there, specular)
     if canvas.wants("image") and mix > 0:
-        change = delit.albedo[rows] * (shading - delit.own_shading[rows])
-        change += specular - delit.own_specular[rows]
-        change *= (matte * np.float32(mix))[..., None]
-        change += plate
-        np.maximum(change, 0, out=change, where=plate >= 0)  # rounding must not leave −1e-9 where light is off
-        target = canvas.whole("image")[delit.window.slices][rows][..., :3]
-        np.copyto(target, change, where=matte[..., None] > 0)
+        change = shading - delit.own_shading[:, *pixels]
+        change *= delit.albedo[:, *pixels]
+        change += specular
+        change -= delit.own_specular[:, *pixels]
+        change *= matte * np.float32(mix)
+        _add_to_image(canvas.whole("image")[delit.window.slices][pixels], change, there)
+
+
+def _add_to_image(image: Float32Array, change: Float32Array, there: BoolArray) -> None:
+    """Add planes (3, rows, columns) to an image (rows, columns, 4) where the person is."""
+    for channel in range(3):
+        plate = image[..., channel]
+        changed = plate + change[channel]
+        np.maximum(changed, 0, out=changed, where=plate >= 0)  # rounding must not leave −1e-9 where light is off
+        np.copyto(plate, changed, where=there)
 
 
 def _geometry(delit: DelitPlate, gbuffer: GBuffer) -> NodeMaps:
@@ -101,5 +107,5 @@ def _geometry(delit: DelitPlate, gbuffer: GBuffer) -> NodeMaps:
     size = gbuffer.matte.shape[0]
     nearest = nearest_inside(gbuffer.matte >= _FIRMLY_INSIDE, max(1, round(EXTENSION * size)))
     depth = nearest.extended(gbuffer.depth)
-    maps = np.concatenate([positions(gbuffer.camera, depth), nearest.extended(gbuffer.normal)], axis=-1)
+    maps = np.concatenate([planes(positions(gbuffer.camera, depth)), planes(nearest.extended(gbuffer.normal))])
     return node_maps(delit.window, gbuffer.camera, depth, nearest.reached, maps)

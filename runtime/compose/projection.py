@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import AnyFloatArray, Float32Array
-from ..crop import box_reduced
-from .channels import largest_channel
 from .delight import LARGEST_ALBEDO, DelitPlate
+from .planes import largest_channel
+from .window import cell_means
 
 
 @dataclass(frozen=True)
@@ -19,11 +19,11 @@ class ProjectedPlate:
         left: plate column of the arrays' left edge.
         top: plate row of their top edge.
         reduction: plate pixels per pixel of the arrays.
-        brightest_albedo: (h, w, 3) albedo times shading gain.
+        brightest_albedo: (3, h, w) albedo times shading gain.
         matte: (h, w).
         fill: (h, w), or None where it is zero everywhere.
         specular_ratio: (h, w), or None where it is one everywhere.
-        own: (h, w, 3) the person under the plate's own light, or None when it is not needed.
+        own: (3, h, w) the person under the plate's own light, or None when it is not needed.
     """
 
     left: int
@@ -83,21 +83,20 @@ class PlateSamples:
         )
 
     def of(self, image: Float32Array) -> Float32Array:
-        """Sample (h, w) or (h, w, C): (N,) or (N, C)."""
-        flat = image.reshape(image.shape[0] * image.shape[1], *image.shape[2:])
-        across, along = (self.across, self.along) if image.ndim == 2 else (self.across[:, None], self.along[:, None])
-        upper = self._row(flat, self.index, across)
-        lower = self._row(flat, self.index + self.down, across)
+        """Sample (h, w) or planes (C, h, w): (N,) or (C, N)."""
+        flat = image.reshape(*image.shape[:-2], -1)
+        upper = self._row(flat, self.index)
+        lower = self._row(flat, self.index + self.down)
         lower -= upper
-        lower *= along
+        lower *= self.along
         upper += lower
         return upper
 
-    def _row(self, flat: Float32Array, index: NDArray[np.int32], across: Float32Array) -> Float32Array:
-        left: Float32Array = flat.take(index, axis=0)
-        right = flat.take(index + self.right, axis=0)
+    def _row(self, flat: Float32Array, index: NDArray[np.int32]) -> Float32Array:
+        left: Float32Array = flat.take(index, axis=-1)
+        right = flat.take(index + self.right, axis=-1)
         right -= left
-        right *= across
+        right *= self.across
         left += right
         return left
 
@@ -112,22 +111,25 @@ def project_plate(delit: DelitPlate, plate_pixels_per_pixel: float, *, with_own:
         with_own: whether the own look is needed (mix below one).
     """
     factor = max(1, int(plate_pixels_per_pixel))
-    gain = delit.shading_gain[..., None]
-    brightest = delit.albedo * gain if bool((delit.shading_gain > 1).any()) else delit.albedo
+    gain = delit.shading_gain
+    brightest = delit.albedo * gain if bool((gain > 1).any()) else delit.albedo
     own = delit.albedo * delit.own_shading + delit.own_specular if with_own else None
+    there = delit.matte > 0
+    filled = bool((delit.shading_fill[there] > 0).any())
+    held_back = bool((delit.specular_ratio[there] < 1).any())
     return ProjectedPlate(
         left=delit.window.left,
         top=delit.window.top,
         reduction=factor,
-        brightest_albedo=box_reduced(brightest, factor),
-        matte=box_reduced(delit.matte, factor),
-        fill=box_reduced(delit.shading_fill, factor) if bool((delit.shading_fill > 0).any()) else None,
-        specular_ratio=box_reduced(delit.specular_ratio, factor) if bool((delit.specular_ratio < 1).any()) else None,
-        own=None if own is None else box_reduced(own, factor),
+        brightest_albedo=cell_means(brightest, factor),
+        matte=cell_means(delit.matte[None], factor)[0],
+        fill=cell_means(delit.shading_fill[None], factor)[0] if filled else None,
+        specular_ratio=cell_means(delit.specular_ratio[None], factor)[0] if held_back else None,
+        own=None if own is None else cell_means(own, factor),
     )
 
 
 def albedo_and_gain(brightest_albedo: Float32Array) -> tuple[Float32Array, Float32Array]:
-    """Split albedo times gain (N, 3) as delight did: albedo (N, 3) at most LARGEST_ALBEDO, gain (N,)."""
+    """Split albedo times gain (3, N) as delight did: albedo (3, N) at most LARGEST_ALBEDO, gain (N,)."""
     gain = np.maximum(largest_channel(brightest_albedo) * np.float32(1 / LARGEST_ALBEDO), 1)
-    return brightest_albedo / gain[:, None], gain
+    return brightest_albedo / gain, gain

@@ -10,10 +10,9 @@ from ..gbuffer import Shaded
 from ..view.border import border_fade, smoothstep
 from ..view.extension import push_pull
 from .guided_filter import GuideStatistics, guide_statistics, guided_coefficients
+from .planes import LUMINANCE, luminance, planes
 from .window import Band, Window
 
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], np.float32)
-"""Rec.709."""
 GUIDE_RADIUS = 4
 """Nodes, each about one pixel of the crop: the network's shading edges are at most that far off."""
 GUIDE_EPSILON = 0.01
@@ -25,15 +24,6 @@ def inside_weight(matte: Float32Array) -> Float32Array:
     return smoothstep(0.3, 0.9, matte)
 
 
-def brightness(image: Float32Array, level: float) -> Float32Array:
-    """(h, w) perceptual brightness of a linear image (h, w, 3): 1 at luminance `level`."""
-    luminance = image @ LUMINANCE
-    np.maximum(luminance, 0, out=luminance)
-    luminance *= np.float32(1 / level)
-    np.sqrt(luminance, out=luminance)
-    return np.minimum(luminance, 2, out=luminance)
-
-
 @dataclass(frozen=True)
 class Upsampling:
     """How maps of one plate frame are brought up; made once per frame.
@@ -42,24 +32,26 @@ class Upsampling:
         window: where in the plate.
         inside: (h, w) weight of the crop's pixels.
         statistics: of the guide at the nodes.
-        guide: (height, width) of the window: the plate's brightness.
+        guide: (1, height, width) of the window: the plate's perceptual brightness, 1 at the person's mean.
+        person_brightness: mean luminance of the person in the plate.
     """
 
     window: Window
     inside: Float32Array
     statistics: GuideStatistics
     guide: Float32Array
+    person_brightness: float
 
 
 @dataclass(frozen=True)
 class NodeLight:
-    """Light on the person, on the nodes of a window.
+    """Light on the person, on the nodes of a window, as planes.
 
     Attributes:
-        slope: (rows, columns, 3) shading per brightness of the guide.
-        offset: (rows, columns, 3) shading where the guide is zero.
-        specular: (rows, columns, 3).
-        level: (3,) mean shading of the person, so much grayed that no channel is zero where another is not.
+        slope: (3, rows, columns) shading per brightness of the guide.
+        offset: (3, rows, columns) shading where the guide is zero.
+        specular: (3, rows, columns).
+        level: (3, 1, 1) mean shading of the person, so much grayed that no channel is zero where another is not.
     """
 
     slope: Float32Array
@@ -68,46 +60,61 @@ class NodeLight:
     level: Float32Array
 
 
-def prepare_upsampling(plate: Float32Array, encoding: Encoding, window: Window) -> Upsampling:
-    """Make the guide from the window's pixels (height, width, 3)."""
-    weight = inside_weight(encoding.matte) * border_fade(encoding.matte.shape[0])
-    on_nodes = np.clip(window.on_nodes(weight), 0, 1)
-    plate_nodes = window.averaged_on_nodes(plate)
-    level = mean_brightness(plate_nodes, on_nodes)
-    guide = brightness(plate, level)
+def prepare_upsampling(
+    plate: Float32Array, plate_nodes: Float32Array, encoding: Encoding, window: Window
+) -> Upsampling:
+    """Make the guide.
+
+    Args:
+        plate: (3, height, width) of the window.
+        plate_nodes: (3, rows, columns) at its nodes.
+        encoding: of the frame.
+        window: where in the plate.
+    """
+    inside = inside_weight(encoding.matte)
+    weight = window.on_nodes((inside * border_fade(inside.shape[0]))[None])[0]
+    level = _person_brightness(plate_nodes, weight)
+    guide = _perceptual(luminance(plate), level)[None]
     statistics = guide_statistics(
-        window.averaged_on_nodes(guide), radius=GUIDE_RADIUS, epsilon=GUIDE_EPSILON, weight=on_nodes
+        window.averaged_on_nodes(guide), radius=GUIDE_RADIUS, epsilon=GUIDE_EPSILON, weight=weight
     )
-    return Upsampling(window, inside_weight(encoding.matte), statistics, guide)
+    return Upsampling(window, inside, statistics, guide, level)
 
 
-def mean_brightness(plate_nodes: Float32Array, weight: Float32Array) -> float:
+def _perceptual(brightness: Float32Array, level: float) -> Float32Array:
+    """Square root relative to a level, at most 2; in place."""
+    np.maximum(brightness, 0, out=brightness)
+    brightness *= np.float32(1 / level)
+    np.sqrt(brightness, out=brightness)
+    return np.minimum(brightness, 2, out=brightness)
+
+
+def _person_brightness(plate_nodes: Float32Array, weight: Float32Array) -> float:
     """Mean luminance of the person in the plate; of a middle gray where there is no person or no light."""
     total = float(weight.sum())
-    level = float(((np.maximum(plate_nodes, 0) @ LUMINANCE) * weight).sum()) / total if total > 1e-3 else 0.0
+    level = float((np.maximum(luminance(plate_nodes), 0) * weight).sum()) / total if total > 1e-3 else 0.0
     return level if level > 1e-6 else 0.18
 
 
 def mean_shading(shaded: Shaded, matte: Float32Array) -> Float32Array:
     """(3,) level of NodeLight; linear in the light."""
     weight = inside_weight(matte) * border_fade(matte.shape[0])
-    total = max(float(weight.sum()), 1e-6)
-    mean = np.tensordot(weight, shaded.shading, axes=2) / total
-    level: Float32Array = (0.9 * mean + 0.1 * (mean @ LUMINANCE)).astype(np.float32)
+    mean = np.einsum("hw,hwc->c", weight, shaded.shading) / max(float(weight.sum()), 1e-6)
+    level: Float32Array = (0.9 * mean + 0.1 * np.dot(mean, LUMINANCE)).astype(np.float32)
     return level
 
 
 def light_on_nodes(upsampling: Upsampling, shaded: Shaded, level: Float32Array) -> NodeLight:
     """Carry light on the crop's grid to the nodes; it is taken from inside the matte, so no background leaks in."""
-    both = np.concatenate([shaded.shading, shaded.specular], axis=-1)
+    both = np.concatenate([planes(shaded.shading), planes(shaded.specular)])
     nodes = upsampling.window.on_nodes(push_pull(both, upsampling.inside))
-    coefficients = guided_coefficients(upsampling.statistics, np.ascontiguousarray(nodes[..., :3]))
-    return NodeLight(coefficients.slope[..., 0, :], coefficients.offset, np.ascontiguousarray(nodes[..., 3:]), level)
+    coefficients = guided_coefficients(upsampling.statistics, nodes[:3])
+    return NodeLight(coefficients.slope[:, 0], coefficients.offset, nodes[3:], level[:, None, None])
 
 
 def shading_in_band(upsampling: Upsampling, light: NodeLight, band: Band) -> Float32Array:
-    """(rows, width, 3) shading at the plate's pixels, never negative."""
+    """(3, rows, columns) shading at the plate's pixels, never negative."""
     shading = upsampling.window.enlarged(light.slope, band)
-    shading *= upsampling.guide[band.rows, :, None]
+    shading *= upsampling.guide[0][band.pixels]
     shading += upsampling.window.enlarged(light.offset, band)
     return np.maximum(shading, 0, out=shading)

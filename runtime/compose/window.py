@@ -6,14 +6,16 @@ at few points; from the nodes to the pixels goes plain linear interpolation alon
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..arrays import Float32Array, Float64Array
-from ..crop import Crop, box_reduced, sample_bilinear
+from ..arrays import BoolArray, Float32Array, Float64Array
+from ..crop import Crop
 
-_BAND_PIXELS = 60_000
-"""Pixels of a band of rows that is worked on at once: its arrays stay in the processor's cache."""
+_BAND_PIXELS = 24_000
+"""Pixels of a band that is worked on at once: its arrays stay in the processor's cache."""
 _OUTSIDE = -1e6
 """Map pixel far outside any map."""
 _CORNER = (0, 0, 1, 1)
@@ -22,17 +24,34 @@ _CORNER = (0, 0, 1, 1)
 
 @dataclass(frozen=True)
 class Band:
-    """Some rows of the window.
+    """A block of the window.
 
     Attributes:
-        first_node: row of nodes it starts at.
-        last_node: row of nodes it ends at.
+        node_rows: rows of nodes around it.
+        node_columns: columns of nodes around it.
         rows: rows of the window.
+        columns: columns of the window.
     """
 
-    first_node: int
-    last_node: int
+    node_rows: slice
+    node_columns: slice
     rows: slice
+    columns: slice
+
+    @property
+    def pixels(self) -> tuple[slice, slice]:
+        """Rows and columns of the window, to index with."""
+        return self.rows, self.columns
+
+    @property
+    def nodes(self) -> tuple[slice, slice]:
+        """Rows and columns of nodes, to index with."""
+        return self.node_rows, self.node_columns
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels."""
+        return self.rows.stop - self.rows.start, self.columns.stop - self.columns.start
 
 
 @dataclass(frozen=True)
@@ -60,69 +79,124 @@ class Window:
 
     @property
     def slices(self) -> tuple[slice, slice]:
-        """Rows and columns of the plate."""
+        """Rows and columns of the image."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
 
-    def bands(self) -> Iterator[Band]:
-        """The window in bands of rows."""
-        nodes = max(1, _BAND_PIXELS // max(1, self.width * self.step))
-        for first in range(0, -(-self.height // self.step), nodes):
-            last = min(first + nodes, -(-self.height // self.step))
-            yield Band(first, last, slice(first * self.step, min(last * self.step, self.height)))
+    def bands(self, wanted: BoolArray) -> Iterator[Band]:
+        """Blocks that cover every pixel between wanted nodes.
+
+        Args:
+            wanted: (rows + 1, columns + 1) nodes whose surroundings are to be worked on.
+        """
+        rows, columns = wanted.shape[0] - 1, wanted.shape[1] - 1
+        height = max(1, _BAND_PIXELS // max(1, self.width * self.step))
+        for first in range(0, rows, height):
+            last = min(first + height, rows)
+            found = np.flatnonzero(wanted[first : last + 1].any(axis=0))
+            if found.size:
+                left, right = max(int(found[0]) - 1, 0), min(int(found[-1]) + 1, columns)
+                yield self._band(first, last, left, right)
+
+    def _band(self, first: int, last: int, left: int, right: int) -> Band:
+        return Band(
+            slice(first, last + 1),
+            slice(left, right + 1),
+            slice(first * self.step, min(last * self.step, self.height)),
+            slice(left * self.step, min(right * self.step, self.width)),
+        )
 
     def on_nodes(self, image: Float32Array) -> Float32Array:
-        """A map (h, w) or (h, w, C) at the nodes; the map's edge is repeated outside it."""
-        factor = max(1, int(self._map_pixels_per_node()))
-        return sample_bilinear(box_reduced(image, factor), self.map_pixels / factor)
+        """Planes (C, h, w) of the map at the nodes, (C, rows + 1, columns + 1); edges repeat outside it."""
+        samples = self._samples
+        size = self.map_size // samples.reduction
+        if samples.reduction > 1:
+            image = cell_means(image[:, : size * samples.reduction, : size * samples.reduction], samples.reduction)
+        flat = image.reshape(image.shape[0], -1)
+        upper = flat.take(samples.index, axis=1)
+        upper += samples.across * (flat.take(samples.index + samples.right, axis=1) - upper)
+        lower = flat.take(samples.index + samples.down, axis=1)
+        lower += samples.across * (flat.take(samples.index + samples.down + samples.right, axis=1) - lower)
+        upper += samples.along * (lower - upper)
+        nodes: Float32Array = upper
+        return nodes
 
-    def _map_pixels_per_node(self) -> float:
-        if min(self.map_pixels.shape[:2]) < 2:
-            return 1.0
-        across = np.linalg.norm(self.map_pixels[:, 1:] - self.map_pixels[:, :-1], axis=-1)
-        return float(np.median(across))
+    @cached_property
+    def _samples(self) -> "_MapSamples":
+        """Bilinear samples of the map at the nodes; a map finer than the nodes is averaged first."""
+        reduction = min(max(1, int(_spacing(self.map_pixels))), self.map_size)
+        size = self.map_size // reduction
+        position = np.clip(self.map_pixels / reduction - 0.5, 0, size - 1)
+        corner = np.minimum(position.astype(np.int32), max(size - 2, 0))
+        share = (position - corner).astype(np.float32)
+        right = min(1, size - 1)
+        index = corner[..., 1] * size + corner[..., 0]
+        return _MapSamples(reduction, index, right, right * size, share[..., 0], share[..., 1])
 
     def averaged_on_nodes(self, image: Float32Array) -> Float32Array:
-        """A window image (height, width[, C]) at the nodes: the mean of the four cells around each."""
-        cells = _cell_means(image, self.step)
-        padded = np.pad(cells, [(1, 1), (1, 1)] + [(0, 0)] * (image.ndim - 2), mode="edge")
-        rows = padded[:-1] + padded[1:]
-        mean: Float32Array = 0.25 * (rows[:, :-1] + rows[:, 1:])
+        """Planes (C, height, width) of the window at the nodes: the mean of the four cells around each."""
+        cells = cell_means(image, self.step)
+        padded = np.pad(cells, ((0, 0), (1, 1), (1, 1)), mode="edge")
+        rows = padded[:, :-1] + padded[:, 1:]
+        mean: Float32Array = np.float32(0.25) * (rows[:, :, :-1] + rows[:, :, 1:])
         return mean
 
     def enlarged(self, nodes: Float32Array, band: Band) -> Float32Array:
-        """A node map (rows + 1, columns + 1, C) at the band's pixels, (band rows, width, C)."""
-        wide = self._widened(nodes[band.first_node : band.last_node + 1])
-        share = self._shares()[: self.step][None, :, None, None]
-        tall = wide[:-1, None] + share * (wide[1:] - wide[:-1])[:, None]
-        count = band.rows.stop - band.rows.start
-        enlarged: Float32Array = tall.reshape(-1, self.width, nodes.shape[-1])[:count]
-        return enlarged
+        """Node planes (C, rows + 1, columns + 1) at the band's pixels, (C, band rows, band columns)."""
+        height, width = band.size
+        wide = self._widened(nodes[:, band.node_rows, band.node_columns], width)
+        tall = np.empty((nodes.shape[0], wide.shape[1] - 1, self.step, width), np.float32)
+        rise = wide[:, 1:] - wide[:, :-1]
+        np.multiply(rise[:, :, None], self._shares[:, None], out=tall)
+        tall += wide[:, :-1, None]
+        return tall.reshape(nodes.shape[0], -1, width)[:, :height]
 
-    def _widened(self, nodes: Float32Array) -> Float32Array:
-        columns = np.arange(self.width)
+    def _widened(self, nodes: Float32Array, width: int) -> Float32Array:
+        columns = np.arange(width)
         left = columns // self.step
-        share = self._shares()[columns % self.step][:, None]
-        slope = nodes[:, 1:] - nodes[:, :-1]
-        wide: Float32Array = nodes.take(left, axis=1)
-        wide += share * slope.take(left, axis=1)
+        wide: Float32Array = (nodes[:, :, 1:] - nodes[:, :, :-1]).take(left, axis=2)
+        wide *= self._shares[columns % self.step]
+        wide += nodes.take(left, axis=2)
         return wide
 
+    @cached_property
     def _shares(self) -> Float32Array:
         """How far between two nodes each pixel's centre is."""
         return ((np.arange(self.step) + 0.5) / self.step).astype(np.float32)
 
 
-def _cell_means(image: Float32Array, step: int) -> Float32Array:
-    """Mean of each step x step cell; the last cells repeat the image's edge."""
+@dataclass(frozen=True)
+class _MapSamples:
+    reduction: int
+    index: NDArray[np.int32]
+    right: int
+    down: int
+    across: Float32Array
+    along: Float32Array
+
+
+def _spacing(map_pixels: Float64Array) -> float:
+    """Map pixels per node."""
+    if min(map_pixels.shape[:2]) < 2:
+        return 1.0
+    return float(np.median(np.linalg.norm(map_pixels[:, 1:] - map_pixels[:, :-1], axis=-1)))
+
+
+def cell_means(image: Float32Array, step: int) -> Float32Array:
+    """Mean of each step x step cell of planes; the last cells repeat the image's edge."""
     if step == 1:
         return image
-    height, width = image.shape[:2]
-    pad = [(0, -height % step), (0, -width % step)] + [(0, 0)] * (image.ndim - 2)
-    padded = np.pad(image, pad, mode="edge") if pad[0][1] or pad[1][1] else image
-    rows = padded.reshape(-1, step, *padded.shape[1:]).sum(axis=1)
-    cells = rows.reshape(rows.shape[0], -1, step, *image.shape[2:]).sum(axis=2)
-    mean: Float32Array = cells * np.float32(1 / step**2)
-    return mean
+    bottom, right = -image.shape[1] % step, -image.shape[2] % step
+    if bottom or right:
+        image = np.pad(image, ((0, 0), (0, bottom), (0, right)), mode="edge")
+    rows = image[:, 0::step].copy()
+    for offset in range(1, step):
+        rows += image[:, offset::step]
+    cells = rows[:, :, 0::step].copy()
+    for offset in range(1, step):
+        cells += rows[:, :, offset::step]
+    cells *= np.float32(1 / step**2)
+    means: Float32Array = cells
+    return means
 
 
 def plate_window(crop: Crop) -> Window:

@@ -72,45 +72,46 @@ def push_pull(image: Float32Array, weight: Float32Array) -> Float32Array:
     """Fill where the weight is low from where it is high, smoothly (Gortler et al. 1996, section 3.4).
 
     Args:
-        image: (h, w, C).
+        image: (C, h, w) planes.
         weight: (h, w) 0..1 how much each pixel is to be trusted; 1 keeps it as it is.
 
     Returns:
-        (h, w, C); zero everywhere when no pixel has weight.
+        (C, h, w); zero everywhere when no pixel has weight.
     """
-    height, width, channels = image.shape
+    channels, height, width = image.shape
     if min(height, width) <= 1:
         total = float(weight.sum())
-        mean = (image * weight[..., None]).sum(axis=(0, 1)) / total if total > 0 else np.zeros(channels)
-        filled: Float32Array = np.where(weight[..., None] > 0, image, mean).astype(np.float32)
+        mean = (image * weight).sum(axis=(1, 2)) / total if total > 0 else np.zeros(channels)
+        filled: Float32Array = np.where(weight > 0, image, mean[:, None, None]).astype(np.float32)
         return filled
-    padded_weight = np.pad(weight, ((0, height % 2), (0, width % 2)))
-    padded = np.pad(image, ((0, height % 2), (0, width % 2), (0, 0)))
-    weighted = _sum_of_four(padded * padded_weight[..., None])
-    total_weight = _sum_of_four(padded_weight)
-    coarse = weighted / np.maximum(total_weight, 1e-8)[..., None]
-    coarse = push_pull(coarse, np.minimum(total_weight, 1.0))
-    pulled = _doubled(coarse)[:height, :width]
-    return pulled + weight[..., None] * (image - pulled)
+    padding = ((0, height % 2), (0, width % 2))
+    padded_weight = np.pad(weight, padding)
+    coarse = _sum_of_four(np.pad(image, ((0, 0), *padding)) * padded_weight)
+    total_weight = _sum_of_four(padded_weight[None])[0]
+    coarse /= np.maximum(total_weight, np.float32(1e-8))
+    coarse = push_pull(coarse, np.minimum(total_weight, 1))
+    pulled = _doubled(coarse)[:, :height, :width]
+    pulled += weight * (image - pulled)
+    return pulled
 
 
 def _sum_of_four(image: Float32Array) -> Float32Array:
-    rows = image[0::2] + image[1::2]
-    total: Float32Array = rows[:, 0::2] + rows[:, 1::2]
+    rows = image[:, 0::2] + image[:, 1::2]
+    total: Float32Array = rows[:, :, 0::2] + rows[:, :, 1::2]
     return total
 
 
 def _doubled(image: Float32Array) -> Float32Array:
     """Twice the size, linear between pixel centres."""
-    return _doubled_rows(_doubled_rows(image).swapaxes(0, 1)).swapaxes(0, 1)
-
-
-def _doubled_rows(image: Float32Array) -> Float32Array:
-    result = np.empty((2 * image.shape[0], *image.shape[1:]), np.float32)
-    result[0::2] = result[1::2] = 0.75 * image
-    quarter = 0.25 * image
-    result[2::2] += quarter[:-1]
-    result[0] += quarter[0]
-    result[1:-1:2] += quarter[1:]
-    result[-1] += quarter[-1]
-    return result
+    channels, height, width = image.shape
+    padded = np.pad(image, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    inner, quarter = 0.75 * padded[:, 1:-1], 0.25 * padded
+    tall = np.empty((channels, height, 2, width + 2), np.float32)
+    np.add(inner, quarter[:, :-2], out=tall[:, :, 0])
+    np.add(inner, quarter[:, 2:], out=tall[:, :, 1])
+    tall = tall.reshape(channels, 2 * height, width + 2)
+    inner, quarter = 0.75 * tall[:, :, 1:-1], 0.25 * tall
+    wide = np.empty((channels, 2 * height, width, 2), np.float32)
+    np.add(inner, quarter[:, :, :-2], out=wide[..., 0])
+    np.add(inner, quarter[:, :, 2:], out=wide[..., 1])
+    return wide.reshape(channels, 2 * height, 2 * width)

@@ -44,8 +44,8 @@ def test_the_plate_camera_gives_the_maps_themselves() -> None:
         assert np.array_equal(getattr(seen, name), getattr(encoding, name))
     inside = encoding.matte > 0
     truth = head.trace(seen.camera)
-    assert seen.normal[inside] == pytest.approx(truth.normal[inside], abs=1e-5)
-    assert seen.position[inside] == pytest.approx(truth.position[inside], abs=1e-5)
+    assert np.abs(seen.normal - truth.normal)[inside].max() < 1e-5
+    assert np.abs(seen.position - truth.position)[inside].max() < 1e-5
     assert (seen.confidence[inside] == 1).all()
 
 
@@ -60,7 +60,7 @@ def test_light_and_transport_turn_together(pitch: float, roll: float) -> None:
     seen = view(encoding, head.plate_camera, head.plate_camera)
     in_world = seen.transport @ seen.own_light
     in_crop = encoding.transport @ encoding.light
-    assert in_world == pytest.approx(in_crop, abs=1e-5)
+    assert np.abs(in_world - in_crop).max() < 1e-5
 
 
 @pytest.mark.parametrize("spheres", [ROUND_HEAD, HEAD_WITH_BALL])
