@@ -1,5 +1,7 @@
 """One image file read with OpenImageIO."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,11 +72,8 @@ def read_header(path: Path, colour_space: ColourSpace, *, upright: bool) -> Imag
     Raises:
         PlateError: the file cannot be read, or holds no picture that we can use.
     """
-    source = _opened(path)
-    try:
+    with _opened(path) as source:
         return _header(path, source, colour_space, upright)
-    finally:
-        source.close()
 
 
 def read_picture(path: Path, colour_space: ColourSpace, *, upright: bool) -> tuple[ImageHeader, Picture]:
@@ -85,30 +84,36 @@ def read_picture(path: Path, colour_space: ColourSpace, *, upright: bool) -> tup
     Raises:
         PlateError: the file cannot be read, is cut short, or holds pixels that are not finite.
     """
-    source = _opened(path)
-    try:
+    with _opened(path) as source:
         header = _header(path, source, colour_space, upright)
         codes = _stored_pixels(source, header)
         codes = _in_display_window(codes, source.spec())
-    finally:
-        source.close()
     codes = _turned_upright(codes, header.orientation)
     check_finite(path, codes)
     return header, _picture(codes, header)
 
 
-def _opened(path: Path) -> ImageInput:
+@contextmanager
+def _opened(path: Path) -> Iterator[ImageInput]:
     check_readable(path)
     source = _opened_or_none(path)
-    if source is not None:
-        return source
-    reason = geterror()
+    if source is None:
+        raise _unreadable(path, geterror())
+    try:
+        yield source
+    except UnicodeDecodeError as error:  # OpenImageIO's names and texts are UTF-8 to Python
+        raise _damaged(path, "its header holds what is no text") from error
+    finally:
+        source.close()
+
+
+def _unreadable(path: Path, reason: str) -> PlateError:
     if "format reader" in reason:
-        raise PlateError(
+        return PlateError(
             f'The plate "{path}" is of a kind that cannot be read; '
             "save it as EXR, TIFF, PNG or JPEG, or as an MP4 or MOV movie."
         )
-    raise _damaged(path, reason)
+    return _damaged(path, reason)
 
 
 def _opened_or_none(path: Path) -> ImageInput | None:

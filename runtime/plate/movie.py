@@ -2,17 +2,19 @@
 
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import PlateError
 from .colour import DISPLAY_P3, REC709, REC2020, ColourSpace, Encoded, encoded_as, linear_rec709
 from .image_file import as_unit_float, check_finite
 from .movie_decoder import MovieDecoder
 from .movie_index import MovieIndex, index_movie
-from .movie_pixels import rgb_codes
+from .movie_pixels import CODE_POINT_MATRICES, UNTAGGED_CODE_POINTS, rgb_codes
 from .plate import LARGEST_SIDE, Plate, PlateFrame
 from .source_file import check_readable, identity_of, movie_digest
 
@@ -51,6 +53,7 @@ class MoviePlate(Plate):
             )
         self._stream = videos[0]
         self._stream.thread_type = "AUTO"
+        self._check_matrix()
         self._encoded = encoded_as(self._colour_space, self._automatic_encoding())
         index = index_movie(self._container, self._stream)
         self._check_complete(index)
@@ -83,7 +86,7 @@ class MoviePlate(Plate):
     def read(self, frame: int) -> PlateFrame:
         """Decode one frame."""
         identity = self.identity(frame)
-        codes = np.rot90(rgb_codes(self._decoded(frame)), self._quarter_turns)
+        codes = np.rot90(self._codes(frame), self._quarter_turns)
         check_finite(self.path, codes)
         image = np.ascontiguousarray(linear_rec709(codes[..., :3], self._encoded))
         if image.shape[:2] != (self.height, self.width):
@@ -107,6 +110,14 @@ class MoviePlate(Plate):
         self._closed = True
         self._container.close()
 
+    def _check_matrix(self) -> None:
+        code_point = int(self._stream.codec_context.colorspace)
+        if code_point not in CODE_POINT_MATRICES and code_point not in UNTAGGED_CODE_POINTS:
+            raise PlateError(
+                f'The movie "{self.path}" mixes its colours by a matrix that is not read here '
+                f"(H.273 code {code_point}); convert it to BT.709."
+            )
+
     def _automatic_encoding(self) -> Encoded:
         codec = self._stream.codec_context
         transfer = HDR_TRANSFERS.get(int(codec.color_trc))
@@ -127,12 +138,19 @@ class MoviePlate(Plate):
         if not found:
             raise PlateError(f'The movie "{self.path}" has no frames; export it again.')
 
+    def _codes(self, frame: int) -> NDArray[Any]:
+        decoded = self._decoded(frame)
+        try:
+            return rgb_codes(decoded)
+        except (av.error.FFmpegError, OSError) as error:
+            raise self._undecodable(frame, str(error.strerror)) from error
+
     def _decoded(self, frame: int) -> av.VideoFrame:
         if self._closed:
             raise PlateError(f'The movie "{self.path}" was closed; open it again.')
         try:
             decoded = self._decoder.frame(frame - 1)
-        except av.error.FFmpegError as error:
+        except (av.error.FFmpegError, OSError) as error:  # PyAV raises plain ones for some error numbers
             raise self._undecodable(frame, str(error.strerror)) from error
         if decoded is None:
             raise self._undecodable(frame, "the file does not yield it")
@@ -148,8 +166,8 @@ class MoviePlate(Plate):
 
 def _opened(path: Path) -> av.container.InputContainer:
     try:
-        return av.open(str(path))
-    except av.error.FFmpegError as error:
+        return av.open(str(path), metadata_errors="replace")
+    except (av.error.FFmpegError, OSError) as error:
         raise PlateError(
             f'The movie "{path}" is cut short, damaged or of an unknown kind ({error.strerror}); '
             "copy or export it again."

@@ -50,7 +50,7 @@ def index_movie(container: av.container.InputContainer, stream: av.video.stream.
             stamps.add(stamp)
             if packet.is_keyframe:
                 keys.add(stamp)
-    except av.error.FFmpegError:
+    except (av.error.FFmpegError, OSError):
         complete = False
     ordered = tuple(sorted(stamps))
     return MovieIndex(ordered, tuple(sorted(keys)), complete and _reaches_its_end(stream, ordered))

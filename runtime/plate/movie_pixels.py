@@ -20,6 +20,9 @@ CODE_POINT_MATRICES = {
 }
 """From ITU-T H.273 matrix coefficients; what is not tagged is BT.601, as FFmpeg and Blender take it."""
 
+UNTAGGED_CODE_POINTS = (0, 2, 3)
+"""R'G'B' itself, unspecified, and reserved."""
+
 LUMA_WEIGHTS = {
     Colorspace.ITU709: (0.2126, 0.0722),
     Colorspace.FCC: (0.30, 0.11),
@@ -69,6 +72,8 @@ def _deep_rgb(frame: av.VideoFrame, matrix: Colorspace, depth: int, *, full: boo
     # same it leaves them alone. Its own way to 16-bit RGB is off by up to one part in 256, so the matrix is ours.
     planes = frame.reformat(
         format="yuva444p16le" if alpha else "yuv444p16le",
+        src_colorspace=matrix,
+        dst_colorspace=matrix,
         src_color_range=ColorRange.MPEG,
         dst_color_range=ColorRange.MPEG,
         interpolation=PRECISE,

@@ -312,6 +312,42 @@ def test_hdr_video(tmp_path: Path, code_point: int, name: str) -> None:
     assert open_plate(path, colour_space="srgb").last_frame == 1
 
 
+@pytest.mark.parametrize("pixel_format", ["yuv420p", "yuv420p10le"])
+@pytest.mark.parametrize("code_point", [0, 1, 2, 3, 4, 5, 6, 7, 9, 10])
+def test_every_known_matrix_keeps_grey_grey(tmp_path: Path, code_point: int, pixel_format: str) -> None:
+    step = 4 if "10" in pixel_format else 1
+    frame = constant_frame((126 * step, 128 * step, 128 * step), pixel_format)
+    path = write_movie(tmp_path / "grey.mkv", [frame], "ffv1", pixel_format, tags={"colorspace": code_point})
+    np.testing.assert_allclose(open_plate(path).read(1).image, linear_from_srgb(np.array(110 / 219)), atol=0.003)
+
+
+@pytest.mark.parametrize("code_point", [8, 14])
+def test_unknown_matrix(tmp_path: Path, code_point: int) -> None:
+    frame = constant_frame((126, 128, 128), "yuv444p")
+    path = write_movie(tmp_path / "odd.mkv", [frame], "ffv1", "yuv444p", tags={"colorspace": code_point})
+    with pytest.raises(PlateError) as caught:
+        open_plate(path)
+    assert str(caught.value) == (
+        f'The movie "{path}" mixes its colours by a matrix that is not read here (H.273 code {code_point}); '
+        "convert it to BT.709."
+    )
+
+
+def test_metadata_in_another_encoding(tmp_path: Path) -> None:
+    """Old movies name their makers in Latin-1."""
+    path = tmp_path / "a.avi"
+    with av.open(str(path), "w") as container:
+        container.metadata["title"] = "XXXXXXXXXX"
+        stream = container.add_stream("mjpeg", rate=25)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuvj420p"
+        container.mux(stream.encode(av.VideoFrame.from_ndarray(numbered_picture(3), format="rgb24")))
+        container.mux(stream.encode(None))
+    content = path.read_bytes()
+    assert content.count(b"XXXXXXXXXX") == 1
+    path.write_bytes(content.replace(b"XXXXXXXXXX", "Jörg Möß ÄÖ"[:10].encode("latin-1")))
+    assert numbers(open_plate(path), [1]) == [3]
+
+
 def test_without_pyav(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = write_movie(tmp_path / "a.mp4", numbered(2))
     monkeypatch.setitem(sys.modules, "chiaro.runtime.plate.movie", None)
