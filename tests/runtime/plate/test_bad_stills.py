@@ -9,8 +9,10 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from OpenImageIO import ImageOutput, ImageSpec
-from tests.synthetic_plates import write_image
+from tests.synthetic_plates import numbered_picture, write_image, write_movie
 
 from chiaro.runtime.errors import PlateError
 from chiaro.runtime.plate import open_plate
@@ -212,3 +214,35 @@ def test_wrong_colour_space_is_told_at_once(tmp_path: Path) -> None:
     path = write_image(tmp_path / "a.png", PIXELS)
     with pytest.raises(PlateError, match='given as "SRGB"; it must be one of auto, srgb'):
         open_plate(path, colour_space="SRGB")  # type: ignore[arg-type] # the mistake under test
+
+
+@pytest.fixture(scope="module")
+def whole_plates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    folder = tmp_path_factory.mktemp("whole")
+    for name in ("a.png", "a.jpg", "a.tif", "a.exr"):
+        write_image(folder / name, PIXELS.astype(np.float32) if name == "a.exr" else PIXELS)
+    for name in ("a.mp4", "a.mkv"):
+        write_movie(folder / name, [numbered_picture(number) for number in range(12)])
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@settings(derandomize=True, deadline=None, max_examples=60)
+@given(data=st.data())
+def test_changed_bytes_are_read_or_refused(data: st.DataObject, whole_plates: dict[str, bytes]) -> None:
+    """Whatever is wrong with a file, it is read, or refused by a sentence; nothing else ever comes out."""
+    name = data.draw(st.sampled_from(sorted(whole_plates)))
+    content = bytearray(whole_plates[name])
+    for _ in range(data.draw(st.integers(1, 6))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content[: data.draw(st.integers(1, len(content)))] if data.draw(st.booleans()) else content)
+        try:
+            with open_plate(path) as plate:
+                frame = plate.read(plate.first_frame)
+        except PlateError as error:
+            assert str(error).endswith(".")
+            assert "\n" not in str(error)
+        else:
+            assert frame.image.shape == (plate.height, plate.width, 3)
+            assert np.isfinite(frame.image).all()
