@@ -29,10 +29,10 @@ def create_inner_tree() -> Any:
 
 
 def copy_inner_tree(tree: Any) -> Any:
-    """The same tree with images of its own, so that two nodes never write to one image."""
+    """The same tree with images of its own, so that two nodes never write to one image; they are filled anew."""
     copied = tree.copy()
-    for node in image_nodes(copied):
-        node.image = node.image.copy()
+    for pass_image, image in zip(PASS_IMAGES, create_images(), strict=True):
+        copied.nodes[pass_image.name].image = image
     return copied
 
 
@@ -43,6 +43,14 @@ def remove_inner_tree(tree: Any) -> None:
     for image in images:
         if image.users == 0:
             bpy.data.images.remove(image)
+
+
+def remove_unused_inner_trees() -> None:
+    """Remove the inner trees of nodes that are gone: Blender's clipboard copies nodes and drops them unseen."""
+    unused = [tree for tree in bpy.data.node_groups if tree.name.startswith(TREE_NAME) and tree.users == 0]
+    for tree in unused:
+        if image_nodes(tree) and not tree.use_fake_user:
+            remove_inner_tree(tree)
 
 
 def image_nodes(tree: Any) -> list[Any]:

@@ -36,19 +36,55 @@ def write_passes(tree: Any, passes: Passes, wanted: frozenset[str]) -> None:
         passes: the result at the render size.
         wanted: names of the passes that are used.
     """
+    canvas = Canvas(passes.camera.width, passes.camera.height)
     for pass_image in PASS_IMAGES:
         if _carries(pass_image, wanted):
-            _write(_image(tree, pass_image), _pixels(pass_image, passes))
+            _fill(canvas.pixels, pass_image, passes)
+            canvas.write(_image(tree, pass_image))
 
 
 def write_failure(tree: Any, width: int, height: int) -> None:
     """Fill all passes so that nobody mistakes the frame for a result: magenta, inside the matte."""
+    canvas = Canvas(width, height)
+    canvas.pixels[...] = (*FAILED_COLOUR, 1.0)
+    for pass_image in PASS_IMAGES:
+        canvas.write(_image(tree, pass_image))
+
+
+class Canvas:
+    """Pixels on their way into Blender, in one buffer for all images: it is large, and Blender copies it.
+
+    Attributes:
+        pixels: (H, W, 4) float32, row 0 at the top; a view of a buffer whose first row is the bottom one, as Blender's.
+    """
+
+    pixels: Float32Array
+
+    def __init__(self, width: int, height: int) -> None:
+        import numpy as np
+
+        self._size = (width, height)
+        self._buffer = np.empty((height, width, 4), np.float32)
+        self.pixels = self._buffer[::-1]
+
+    def write(self, image: Any) -> None:
+        """Copy the pixels into an image datablock, which takes their size."""
+        if tuple(image.size) != self._size:
+            image.scale(*self._size)
+        image.pixels.foreach_set(self._buffer.ravel())
+
+
+def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes) -> None:
+    """Put a pass into (H, W, 4) pixels, premultiplied where it is the relit image."""
     import numpy as np
 
-    pixels = np.ones((height, width, 4), np.float32)
-    pixels[..., :3] = FAILED_COLOUR
-    for pass_image in PASS_IMAGES:
-        _write(_image(tree, pass_image), pixels)
+    colour = getattr(passes, pass_image.colour)
+    if pass_image.colour == "image":
+        np.multiply(colour[..., :3], colour[..., 3:], out=pixels[..., :3])
+        pixels[..., 3] = colour[..., 3]
+        return
+    pixels[..., :3] = colour
+    pixels[..., 3] = getattr(passes, pass_image.alpha) if pass_image.alpha else 1.0
 
 
 def has_pixels_of_size(tree: Any, width: int, height: int, wanted: frozenset[str]) -> bool:
@@ -81,29 +117,3 @@ def drop_packed_pixels(tree: Any) -> bool:
 
 def _image(tree: Any, pass_image: PassImage) -> Any:
     return tree.nodes[pass_image.name].image
-
-
-def _pixels(pass_image: PassImage, passes: Passes) -> Float32Array:
-    """(H, W, 4), premultiplied where it is the relit image."""
-    import numpy as np
-
-    colour = getattr(passes, pass_image.colour)
-    pixels = np.ones((*colour.shape[:2], 4), np.float32)
-    if pass_image.colour == "image":
-        pixels[..., :3] = colour[..., :3] * colour[..., 3:]
-        pixels[..., 3] = colour[..., 3]
-        return pixels
-    pixels[..., :3] = colour
-    if pass_image.alpha:
-        pixels[..., 3] = getattr(passes, pass_image.alpha)
-    return pixels
-
-
-def _write(image: Any, pixels: Float32Array) -> None:
-    """Pixels with row 0 at the top into an image, whose row 0 is at the bottom."""
-    import numpy as np
-
-    height, width = pixels.shape[:2]
-    if tuple(image.size) != (width, height):
-        image.scale(width, height)
-    image.pixels.foreach_set(np.ascontiguousarray(pixels[::-1], dtype=np.float32).ravel())

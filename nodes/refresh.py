@@ -7,7 +7,7 @@ from typing import Any
 import bpy
 
 from .evaluate import Moment, evaluate_scene
-from .inner_tree import image_nodes
+from .inner_tree import image_nodes, remove_unused_inner_trees
 from .relight_nodes import relight_nodes
 from .render_guard import GUARD
 
@@ -39,6 +39,7 @@ def refresh() -> float | None:
     """
     if bpy.app.is_job_running("RENDER") or GUARD.busy:
         return BUSY_SECONDS
+    remove_unused_inner_trees()
     for scene, view_layer in _visible_scenes():
         if not relight_nodes(scene):
             continue
