@@ -219,3 +219,42 @@ def _distance(head: AnalyticHead) -> float:
 def _angle(first: AnyFloatArray, second: AnyFloatArray, percentile: float) -> float:
     cosine = np.clip((first * second).sum(axis=-1), -1, 1)
     return float(np.percentile(np.rad2deg(np.arccos(cosine)), percentile))
+
+
+@given(
+    yaw=st.floats(-45, 45),
+    pitch=st.floats(-30, 30),
+    nearer=st.floats(0.5, 3),
+    zoom=st.floats(0.5, 2),
+    aspect=st.floats(0.7, 1.4),
+)
+@settings(max_examples=15, deadline=None)
+def test_any_camera_around_the_head_agrees_with_ray_tracing(
+    yaw: float, pitch: float, nearer: float, zoom: float, aspect: float
+) -> None:
+    moved = orbited(ROUND, yaw=yaw, pitch=pitch, nearer=nearer)
+    camera = Camera(600, 400, 900 * zoom, 900 * zoom * aspect, 290, 210, moved.world_from_camera)
+    seen = view(ROUND_ENCODING, ROUND.plate_camera, camera)
+    truth = ROUND.trace(seen.camera)
+    sure = (seen.confidence > 0.9) & truth.hit
+    assert sure.sum() > 0.4 * truth.hit.sum()
+    assert np.percentile(np.linalg.norm(seen.position - truth.position, axis=-1)[sure], 90) < 1e-3
+    for name in ("albedo", "normal", "position", "depth", "transport"):
+        assert np.isfinite(getattr(seen, name)).all()
+
+
+@pytest.mark.parametrize("lens", [0.6, 3.0, 40.0])
+def test_wide_and_long_lenses_far_from_the_origin(lens: float) -> None:
+    pose = posed_camera().world_from_camera.copy()
+    pose[:3, 3] = (300.0, -200.0, 100.0)
+    plate_camera = Camera(640, 360, 640 * lens, 640 * lens, 320, 180, pose)
+    head = analytic_head(plate_camera=plate_camera)
+    seen = view(head.encoding(), plate_camera, orbited(head, yaw=15, pitch=5))
+    truth = head.trace(seen.camera)
+    sure = (seen.confidence > 0.9) & truth.hit
+    assert sure.sum() > 0.6 * truth.hit.sum()
+    assert np.percentile(np.linalg.norm(seen.position - truth.position, axis=-1)[sure], 90) < 1e-3
+
+
+ROUND = analytic_head()
+ROUND_ENCODING = ROUND.encoding(side_light())
