@@ -76,13 +76,14 @@ def moved_passes(
     present = seen | (gbuffer.matte > 0)
     if not present.any():
         return canvas.passes()
-    view_in_render = _homography(render_from_view, gbuffer.camera.pixel_centres())
-    mapping = _plate_mapping(gbuffer, seen, view_in_render)
+    view_in_render, in_front = _homography(render_from_view, gbuffer.camera.pixel_centres())
+    mapped = seen & in_front
+    mapping = _plate_mapping(gbuffer, mapped, view_in_render)
     plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1)
     strength = np.float32(settings.strength)
     maps = np.concatenate(
         [
-            _offsets(gbuffer, seen, mapping.at(view_in_render)),
+            _offsets(gbuffer, mapped, mapping.at(view_in_render)),
             _light(gbuffer, new, strength),
             matched_albedo(gbuffer, seen, plate),
             np.stack([seen.astype(np.float32), gbuffer.matte, gbuffer.confidence]),
@@ -104,12 +105,12 @@ def _render_from_view(view: Camera, render: Camera) -> Float64Array:
     return homography
 
 
-def _homography(matrix: Float64Array, pixels: Float64Array) -> Float64Array:
-    """Apply it; points behind the camera come out as zero."""
+def _homography(matrix: Float64Array, pixels: Float64Array) -> tuple[Float64Array, BoolArray]:
+    """Pixels (h, w, 2) carried over, and whether they lie in front of the camera (h, w)."""
     x, y, w = np.moveaxis(pixels @ matrix[:, :2].T + matrix[:, 2], -1, 0)
-    before = w > 0
-    divisor = np.where(before, w, 1.0)
-    return np.stack([np.where(before, x / divisor, 0.0), np.where(before, y / divisor, 0.0)], axis=-1)
+    in_front = w > 0
+    divisor = np.where(in_front, w, 1.0)
+    return np.stack([x / divisor, y / divisor], axis=-1), in_front
 
 
 def _plate_mapping(gbuffer: GBuffer, seen: BoolArray, view_in_render: Float64Array) -> PlateMapping:
@@ -195,19 +196,17 @@ def _relit(
 ) -> tuple[Float32Array, Float32Array, Float32Array, Float32Array]:
     """(3, N) albedo, shading, specular and the relit colour."""
     plate = look.plate
-    seen = maps[_SEEN] > 0.5
+    seen = smoothstep(0.25, 0.75, maps[_SEEN])
     albedo, gain = albedo_and_gain(samples.of(plate.brightest_albedo))
     shading, specular = maps[_SHADING], maps[_SPECULAR]
     if plate.fill is not None:
-        shading = shading + np.where(seen, samples.of(plate.fill), np.float32(0)) * look.level
+        shading = shading + seen * samples.of(plate.fill) * look.level
     if plate.specular_ratio is not None:
-        specular = specular * np.where(seen, samples.of(plate.specular_ratio), np.float32(1))
-    if not seen.all():
-        albedo = np.where(seen, albedo, maps[_ALBEDO])
-        gain = np.where(seen, gain, np.float32(1))
-    shading = shading * gain
+        specular = specular * (1 + seen * (samples.of(plate.specular_ratio) - 1))
+    albedo = maps[_ALBEDO] + seen * (albedo - maps[_ALBEDO])
+    shading = shading * (1 + seen * (gain - 1))
     relit = albedo * shading + specular
     if plate.own is not None:
         own = samples.of(plate.own)
-        relit = np.where(seen, own + np.float32(look.mix) * (relit - own), relit)
+        relit = relit + (1 - np.float32(look.mix)) * seen * (own - relit)
     return albedo, shading, specular, relit
