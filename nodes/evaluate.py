@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from ..runtime.errors import ChiaroError, SceneError
 from .blender_versions import WORKING_SPACE, working_space
 from .engine import ENGINE
+from .fingerprint import fingerprint
 from .node_settings import NodeSettings, node_settings
 from .pass_images import has_pixels_of_size, write_failure, write_passes
 from .pass_sockets import PASS_SOCKETS
@@ -113,7 +113,7 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     tree = found.node.node_tree
     loaded = SHELF.load(inputs.plate)
     request = _request(inputs, loaded, moment)
-    signature = _signature(loaded.frame.identity, request)
+    signature = fingerprint(loaded.frame.identity, request)
     before = BOARD.get(found.key)
     if (
         before
@@ -187,29 +187,6 @@ def _request(inputs: _Inputs, loaded: LoadedFrame, moment: Moment) -> Any:
 def _wanted_passes(found: FoundNode) -> frozenset[str]:
     linked = {socket.name for socket in found.node.outputs if socket.is_linked}
     return frozenset(socket.pass_name for socket in PASS_SOCKETS if socket.name in linked)
-
-
-def _signature(plate_identity: str, request: Any) -> str:
-    digest = hashlib.blake2b(plate_identity.encode(), digest_size=16)
-    _feed(digest, request)
-    return digest.hexdigest()
-
-
-def _feed(digest: Any, value: Any) -> None:
-    """Put a value made of dataclasses, tuples, arrays and plain values into a hash, in a fixed order."""
-    if hasattr(value, "__dataclass_fields__"):
-        digest.update(type(value).__name__.encode())
-        for name in value.__dataclass_fields__:
-            _feed(digest, getattr(value, name))
-    elif isinstance(value, tuple):
-        for entry in value:
-            _feed(digest, entry)
-    elif isinstance(value, frozenset):
-        _feed(digest, tuple(sorted(value)))
-    elif hasattr(value, "tobytes"):
-        digest.update(f"{value.dtype}{value.shape}".encode() + value.tobytes())
-    else:
-        digest.update(repr(value).encode() + b"\0")
 
 
 def _status(messages: tuple[str, ...], source: PlateSource) -> Status:
