@@ -5,13 +5,13 @@ import numpy as np
 from ..arrays import AnyFloatArray, Float32Array
 from .light import SpotLamp
 
-_RINGS = (0.2113249, 0.7886751)
-"""Two-point Gauss–Legendre nodes of the squared radius: the shares of the disc's area inside each ring."""
+_RINGS = ((0.1127017, 5 / 18), (0.5, 8 / 18), (0.8872983, 5 / 18))
+"""Three-point Gauss–Legendre on the squared radius, the share of the disc's area inside a ring; nodes and weights."""
 
 _ANGLES = (np.arange(6) + 0.5) * np.pi / 6
 """Half a turn: the cone is symmetric about the plane through its axis and the point."""
 
-_SPACING = 0.3
+_SPACING = 0.25
 """Distance between these points in disc radii, over which each one's share is smoothed so that no bands appear."""
 
 
@@ -66,11 +66,11 @@ def spot_attenuation(
     relative = lamp.radius / np.maximum(distance, 1e-6)
     margin = _SPACING * lamp.radius / max(nearest, 1e-6) * float(np.sin(lamp.cone_angle / 2.0))
     total, weights = np.zeros_like(cosine), np.full_like(cosine, 1e-12)
-    for ring in _RINGS:
+    for ring, share in _RINGS:
         length = np.sqrt(1.0 + ring * relative * relative)
         for angle in _ANGLES:
             offset = np.float32(np.sqrt(ring) * np.cos(angle)) * relative
-            weight = np.maximum(facing + offset * facing_outwards, 0.0)
+            weight = np.float32(share) * np.maximum(facing + offset * facing_outwards, 0.0)
             total += weight * cone_falloff((cosine - offset * sine) / length, lamp.cone_angle, lamp.blend, margin)
             weights += weight
     result: Float32Array = (total / weights).astype(np.float32)

@@ -1,17 +1,13 @@
 """The worlds and lamps under which our irradiance is compared with Cycles'."""
 
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import bpy
 import numpy as np
+from tests.asset_folder import HDRI_FOLDER
 from tests.nodes.blender.lambert_sphere import add_lamp, empty_world, rotating_environment
-
-ROOT = Path(__file__).resolve().parents[3]
-DATA = Path(os.environ.get("CHIARO_DATA", ROOT.parent / "shared" / "data"))
 
 FRONT = (0.5, -1.1, 0.5)
 """A key light's place, metres, before the sphere."""
@@ -104,7 +100,7 @@ def world_cases() -> list[Case]:
     """Eight worlds and more."""
 
     def hdri(name: str, file: str, rotation: float = 0.0, strength: float = 1.0, albedo: float = 1.0) -> Case:
-        path = DATA / "hdri" / file
+        path = HDRI_FOLDER / file
         return Case(
             name,
             lambda scene: rotating_environment(scene, path, rotation, strength),
@@ -155,7 +151,7 @@ def _sky(scene: Any, elevation: float) -> None:
 
 
 def _mixed(scene: Any) -> None:
-    rotating_environment(scene, DATA / "hdri" / "sunset.hdr", 1.0)
+    rotating_environment(scene, HDRI_FOLDER / "sunset.hdr", 1.0)
     tree = scene.world.node_tree
     plain, mix = tree.nodes.new("ShaderNodeBackground"), tree.nodes.new("ShaderNodeMixShader")
     plain.inputs["Color"].default_value = (0.1, 0.2, 0.8, 1.0)

@@ -14,8 +14,9 @@ from pathlib import Path
 import bpy
 import numpy as np
 from numpy.typing import NDArray
+from tests.asset_folder import HDRI_FOLDER
 from tests.nodes.blender.lambert_sphere import RenderedSphere, add_sphere, prepare_sphere_render, render_sphere
-from tests.nodes.blender.light_cases import DATA, Case, lamp_cases, world_cases
+from tests.nodes.blender.light_cases import Case, lamp_cases, world_cases
 
 from chiaro.nodes.scene_light import ensure_bake_scene, light_from_scene
 from chiaro.runtime.light.equirectangular import map_directions, solid_angles
@@ -53,16 +54,16 @@ class Comparison:
 
 def available(cases: list[Case]) -> list[Case]:
     """The cases that can run: those that need the asset folder only where it is."""
-    return [case for case in cases if not case.needs_data or (DATA / "hdri").is_dir()]
+    return [case for case in cases if not case.needs_data or HDRI_FOLDER.is_dir()]
 
 
-def compare(case: Case, folder: Path) -> Comparison:
+def compare(case: Case, folder: Path, size: int = SIZE) -> Comparison:
     """Render a case in an empty file and compute the same."""
     bpy.ops.wm.read_factory_settings(use_empty=True)
     ensure_bake_scene()
     scene = bpy.context.scene
     add_sphere(scene, case.albedo)
-    prepare_sphere_render(scene, SIZE, case.samples)
+    prepare_sphere_render(scene, size, case.samples)
     case.light(scene)
     bpy.context.view_layer.update()
     light = light_from_scene(scene, bpy.context.view_layer.depsgraph, use_world=True, use_lamps=True)

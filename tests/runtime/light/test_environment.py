@@ -3,7 +3,7 @@ from pathlib import Path
 import numpy as np
 import OpenImageIO
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.runtime.light.numeric import unit
@@ -56,6 +56,7 @@ def test_a_quarter_turn_moves_a_map_by_a_quarter_of_its_width() -> None:
     )
 
 
+@settings(deadline=None)
 @given(rotation=st.floats(-7.0, 7.0))
 def test_map_and_harmonics_turn_together(rotation: float) -> None:
     environment = environment_from_map(noise_map(), rotation_z=rotation)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiaro.runtime.errors import LightError
@@ -74,6 +74,7 @@ def test_projection_of_one_bright_pixel_is_a_light_from_its_direction() -> None:
     np.testing.assert_allclose(project_environment(radiance), expected, atol=3e-3 * expected.max())
 
 
+@settings(deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_turned_function_has_the_value_of_the_original_where_it_came_from(seed: int) -> None:
     rotation, directions = random_rotation(seed), random_directions(seed)
@@ -84,6 +85,7 @@ def test_turned_function_has_the_value_of_the_original_where_it_came_from(seed: 
     )
 
 
+@settings(deadline=None)
 @given(first=st.integers(0, 1000), second=st.integers(0, 1000))
 def test_rotations_compose_and_are_orthogonal(first: int, second: int) -> None:
     a, b = random_rotation(first), random_rotation(second)

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from tests.runtime.light.numeric import cap_directions, unit
@@ -64,6 +64,7 @@ def test_a_sun_gives_its_irradiance_times_the_cosine() -> None:
     )
 
 
+@settings(deadline=None)
 @given(tilt=st.floats(0.0, 3.1), radius=st.floats(0.01, 1.4))
 def test_a_round_source_at_the_horizon_is_the_integral_over_its_visible_part(tilt: float, radius: float) -> None:
     axis = np.array([np.sin(tilt), 0.0, np.cos(tilt)])
