@@ -166,9 +166,16 @@ class MoviePlate(Plate):
 
 def _opened(path: Path) -> av.container.InputContainer:
     try:
-        return av.open(str(path), metadata_errors="replace")
+        return _opened_with_any_metadata(path)
     except (av.error.FFmpegError, OSError) as error:
         raise PlateError(
             f'The movie "{path}" is cut short, damaged or of an unknown kind ({error.strerror}); '
             "copy or export it again."
         ) from error
+
+
+def _opened_with_any_metadata(path: Path) -> av.container.InputContainer:
+    try:
+        return av.open(str(path))
+    except UnicodeDecodeError:  # PyAV 18; later ones put up with texts that are not UTF-8, and lack the option
+        return av.open(str(path), metadata_errors="replace")
