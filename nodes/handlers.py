@@ -10,11 +10,12 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .evaluate import Moment, evaluate_scene, fail_node
+from .evaluate import evaluate_scene, fail_node
 from .inner_tree import image_nodes
 from .pass_images import drop_packed_pixels
 from .plate_shelf import SHELF
 from .refresh import cancel_refresh, schedule_refresh
+from .relight_inputs import Moment
 from .relight_nodes import all_relight_nodes, relight_nodes
 from .render_guard import GUARD
 from .status import BOARD

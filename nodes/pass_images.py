@@ -11,6 +11,7 @@ from .pass_sockets import PASS_IMAGES, PassImage
 if TYPE_CHECKING:
     from ..runtime.arrays import Float32Array
     from ..runtime.passes import Passes
+    from .render_region import RenderRegion
 
 FAILED_COLOUR = (1.0, 0.0, 1.0)
 """Magenta, the colour of a missing texture: nobody takes it for a result."""
@@ -28,24 +29,25 @@ def _create_image(pass_image: PassImage) -> Any:
     return image
 
 
-def write_passes(tree: Any, passes: Passes, wanted: frozenset[str]) -> None:
+def write_passes(tree: Any, passes: Passes, region: RenderRegion, wanted: frozenset[str]) -> None:
     """Write the wanted passes into the images of an inner tree; the compositor then sees them bit for bit.
 
     Args:
         tree: the inner tree.
         passes: the result at the render size.
+        region: the part of the render that the compositor gets.
         wanted: names of the passes that are used.
     """
-    canvas = Canvas(passes.camera.width, passes.camera.height)
+    canvas = Canvas(region)
     for pass_image in PASS_IMAGES:
         if _carries(pass_image, wanted):
-            _fill(canvas.pixels, pass_image, passes)
+            _fill(canvas.pixels, pass_image, passes, region)
             canvas.write(_image(tree, pass_image))
 
 
-def write_failure(tree: Any, width: int, height: int) -> None:
+def write_failure(tree: Any, region: RenderRegion) -> None:
     """Fill all passes so that nobody mistakes the frame for a result: magenta, inside the matte."""
-    canvas = Canvas(width, height)
+    canvas = Canvas(region)
     canvas.pixels[...] = (*FAILED_COLOUR, 1.0)
     for pass_image in PASS_IMAGES:
         canvas.write(_image(tree, pass_image))
@@ -60,11 +62,11 @@ class Canvas:
 
     pixels: Float32Array
 
-    def __init__(self, width: int, height: int) -> None:
+    def __init__(self, region: RenderRegion) -> None:
         import numpy as np
 
-        self._size = (width, height)
-        self._buffer = np.empty((height, width, 4), np.float32)
+        self._size = (region.width, region.height)
+        self._buffer = np.empty((region.height, region.width, 4), np.float32)
         self.pixels = self._buffer[::-1]
 
     def write(self, image: Any) -> None:
@@ -74,23 +76,23 @@ class Canvas:
         image.pixels.foreach_set(self._buffer.ravel())
 
 
-def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes) -> None:
+def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes, region: RenderRegion) -> None:
     """Put a pass into (H, W, 4) pixels, premultiplied where it is the relit image."""
     import numpy as np
 
-    colour = getattr(passes, pass_image.colour)
+    colour = getattr(passes, pass_image.colour)[region.rows, region.columns]
     if pass_image.colour == "image":
         np.multiply(colour[..., :3], colour[..., 3:], out=pixels[..., :3])
         pixels[..., 3] = colour[..., 3]
         return
     pixels[..., :3] = colour
-    pixels[..., 3] = getattr(passes, pass_image.alpha) if pass_image.alpha else 1.0
+    pixels[..., 3] = getattr(passes, pass_image.alpha)[region.rows, region.columns] if pass_image.alpha else 1.0
 
 
-def has_pixels_of_size(tree: Any, width: int, height: int, wanted: frozenset[str]) -> bool:
-    """Whether the wanted passes' images have this size, as they do after writing and until a file is loaded."""
+def have_pixels(tree: Any, region: RenderRegion, wanted: frozenset[str]) -> bool:
+    """Whether the wanted passes' images have the region's size, as they do after writing and until a file is loaded."""
     return all(
-        tuple(_image(tree, pass_image).size) == (width, height)
+        tuple(_image(tree, pass_image).size) == (region.width, region.height)
         for pass_image in PASS_IMAGES
         if _carries(pass_image, wanted)
     )

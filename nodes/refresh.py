@@ -6,8 +6,9 @@ from typing import Any
 
 import bpy
 
-from .evaluate import Moment, evaluate_scene
+from .evaluate import evaluate_scene
 from .inner_tree import image_nodes, remove_unused_inner_trees
+from .relight_inputs import Moment
 from .relight_nodes import relight_nodes
 from .render_guard import GUARD
 

@@ -252,6 +252,20 @@ def check_the_percentage_of_the_render_size_counts(folder: Path) -> None:
     np.testing.assert_array_equal(pixels, engine.expected("image"))
 
 
+def check_a_render_cropped_to_its_border_gets_its_part(folder: Path) -> None:
+    engine = known_engine.install()
+    staged = stage(folder)
+    render = staged.scene.render
+    render.use_border = True
+    render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.1, 0.55, 0.3, 0.93
+    whole = render_frame(staged.scene, folder / "whole.exr")
+    np.testing.assert_array_equal(whole, engine.expected("image"))
+    render.use_crop_to_border = True
+    part = render_frame(staged.scene, folder / "part.exr")
+    assert part.shape == (12, 14, 4)
+    np.testing.assert_array_equal(part, engine.expected("image")[2:14, 3:17])
+
+
 def check_the_plate_camera_may_be_another_camera(folder: Path) -> None:
     engine = known_engine.install()
     staged = stage(folder)

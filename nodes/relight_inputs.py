@@ -1,0 +1,120 @@
+"""Everything that a Relight node needs of the scene on one frame, and the request to the engine made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..runtime.errors import SceneError
+from .blender_versions import WORKING_SPACE, working_space
+from .node_settings import NodeSettings, node_settings
+from .plate_file import PlateFile, PlatePixels, plate_of_source
+from .plate_source import PlateSource, find_plate
+from .relight_nodes import FoundNode, evaluated_node
+from .scene_camera import camera_from_object, plate_camera_object, plate_grid, render_grid, scene_camera
+
+if TYPE_CHECKING:
+    from ..runtime.light.light import Light
+    from ..runtime.plate.plate import PlateFrame
+    from ..runtime.relight import RelightRequest
+
+
+@dataclass(frozen=True)
+class Moment:
+    """The frame that is evaluated.
+
+    Attributes:
+        scene: the original scene.
+        depsgraph: its dependency graph, evaluated on the frame.
+        frame: the scene's frame.
+    """
+
+    scene: Any
+    depsgraph: Any
+    frame: int
+
+
+@dataclass(frozen=True)
+class RelightInputs:
+    """What a node is set to, where its plate is, who looks, and what shines.
+
+    Attributes:
+        settings: the node's properties.
+        source: the plate's node.
+        plate: what to read.
+        plate_camera: camera object, original.
+        render_camera: camera object, original.
+        light: the scene's light.
+    """
+
+    settings: NodeSettings
+    source: PlateSource
+    plate: PlateFile | PlatePixels
+    plate_camera: Any
+    render_camera: Any
+    light: Light
+
+
+def gather_inputs(found: FoundNode, moment: Moment) -> RelightInputs:
+    """Read the scene.
+
+    Raises:
+        ChiaroError: something is missing or cannot be used.
+    """
+    if working_space() != WORKING_SPACE:
+        raise SceneError(
+            f"The file's working space is {working_space()}; Relight computes in {WORKING_SPACE}: "
+            "choose it in the scene's colour management."
+        )
+    settings = node_settings(evaluated_node(found.tree, found.node, moment.depsgraph))
+    source = find_plate(found)
+    return RelightInputs(
+        settings=settings,
+        source=source,
+        plate=plate_of_source(source, moment.frame, moment.depsgraph),
+        plate_camera=plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph),
+        render_camera=scene_camera(moment.scene),
+        light=_light(moment, settings),
+    )
+
+
+def _light(moment: Moment, settings: NodeSettings) -> Light:
+    from .scene_light import light_from_scene
+
+    light = light_from_scene(
+        moment.scene,
+        moment.depsgraph,
+        use_world=settings.use_world,
+        use_lamps=settings.use_lamps,
+        collection=settings.lamp_collection,
+    )
+    if settings.use_world and light.environment is None:
+        raise SceneError(
+            f"The scene {moment.scene.name!r} has no world; add one in the world properties, or switch World off "
+            "on the node."
+        )
+    if light.environment is None and not light.lamps:
+        raise SceneError("Nothing lights the person: switch World on, or add lamps and switch Lamps on.")
+    return light
+
+
+def make_request(inputs: RelightInputs, frame: PlateFrame, moment: Moment, wanted: frozenset[str]) -> RelightRequest:
+    """The request to the engine; mixing with the incoming image is left to the compositor.
+
+    Raises:
+        CameraError: a camera cannot be used.
+    """
+    from ..runtime.relight import RelightRequest
+
+    height, width = frame.image.shape[:2]
+    shot_on = plate_grid(width, height, frame.pixel_aspect)
+    return RelightRequest(
+        plate_camera=camera_from_object(inputs.plate_camera, moment.depsgraph, shot_on),
+        render_camera=camera_from_object(inputs.render_camera, moment.depsgraph, render_grid(moment.scene)),
+        light=inputs.light,
+        strength=inputs.settings.strength,
+        own_light_removal=inputs.settings.own_light_removal,
+        person=inputs.settings.person,
+        box=inputs.settings.head_box(width, height),
+        wanted=wanted,
+    )
