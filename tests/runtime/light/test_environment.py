@@ -121,11 +121,11 @@ def test_bad_files_are_refused_with_a_sentence(tmp_path: Path) -> None:
 
 
 def test_bad_settings_are_refused_with_a_sentence() -> None:
-    for settings in ({"strength": -1.0}, {"strength": np.nan}, {"exposure": np.inf}, {"exposure": 1e6}):
+    for values in ({"strength": -1.0}, {"strength": np.nan}, {"exposure": np.inf}, {"exposure": 1e6}):
         with pytest.raises(LightError, match="strength is"):
-            environment_from_map(noise_map(), **settings)
+            environment_from_map(noise_map(), **values)
         with pytest.raises(LightError, match="strength is"):
-            light_from_map(noise_map(), **settings)
+            light_from_map(noise_map(), **values)
     with pytest.raises(LightError, match="rotation is nan"):
         environment_from_map(noise_map(), rotation_z=np.nan)
 
