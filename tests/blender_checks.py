@@ -7,6 +7,7 @@ import sys
 import traceback
 from pathlib import Path
 from types import ModuleType
+from unittest import SkipTest
 
 import bpy
 
@@ -40,6 +41,8 @@ def main(script: Path, journal: Path, folder: Path) -> None:
         try:
             vars(module)[name](own_folder)
             outcome = ""
+        except SkipTest as reason:
+            outcome = f"skipped: {reason}"
         except Exception:
             outcome = traceback.format_exc()
         ENGINE.use_factory(None)

@@ -68,7 +68,7 @@ def run_checks(python: Path, script: Path) -> dict[str, str]:
     """Run all checks of a script in one Blender.
 
     Returns:
-        Check name → "" when it held, else what went wrong.
+        Check name → "" when it held, "skipped: " and the reason, or what went wrong.
     """
     folder = Path(tempfile.mkdtemp(prefix="chiaro-blender-"))
     journal = folder / "journal.jsonl"
@@ -93,8 +93,10 @@ def blender_tests(script: Path) -> Callable[..., None]:
     @pytest.mark.slow
     @pytest.mark.parametrize(("python", "check"), cases, ids=names)
     def test_in_blender(python: Path, check: str) -> None:
-        failure = run_checks(python, script)[check]
-        if failure:
-            pytest.fail(failure, pytrace=False)
+        outcome = run_checks(python, script)[check]
+        if outcome.startswith("skipped: "):
+            pytest.skip(outcome.removeprefix("skipped: "))
+        if outcome:
+            pytest.fail(outcome, pytrace=False)
 
     return test_in_blender
