@@ -4,7 +4,7 @@ import numpy as np
 
 from ..arrays import BoolArray, Float32Array
 from ..view.border import border_fade_at, smoothstep
-from .guided_filter import guide_statistics, guided_coefficients
+from .guided_filter import GuidedCoefficients, guide_statistics, guided_coefficients
 from .window import Band, Window
 
 MATTE_RADIUS = 4
@@ -13,6 +13,9 @@ MATTE_EPSILON = 1e-3
 """Variance of the plate's brightness and colour that is noise, not an edge."""
 _LEAST, _MOST = 0.04, 0.96
 """What the guided filter leaves of pure background and pure person; stretched to 0 and 1."""
+_UNDECIDED = (0.1, 0.9)
+"""After the first fit the matte is pushed apart between these and fitted again: where the network was unsure over a
+broad band, the first fit finds the edge in the plate, and the second clears what is left on the wrong side."""
 
 
 class PlateMatte:
@@ -34,6 +37,8 @@ class PlateMatte:
         limit = fade * smoothstep(0.0, 0.1, _largest_around(self.nodes, MATTE_RADIUS // 2))
         statistics = guide_statistics(self._coded(plate_nodes), radius=MATTE_RADIUS, epsilon=MATTE_EPSILON)
         coefficients = guided_coefficients(statistics, self.nodes[None])
+        decided = smoothstep(*_UNDECIDED, _applied(coefficients, statistics.guide))
+        coefficients = guided_coefficients(statistics, decided[None])
         self._maps = np.concatenate([coefficients.slope[0], coefficients.offset, limit[None]])
 
     @property
@@ -59,6 +64,12 @@ class PlateMatte:
         np.clip(matte, 0, 1, out=matte)
         matte *= maps[4]
         return matte
+
+
+def _applied(coefficients: GuidedCoefficients, guide: Float32Array) -> Float32Array:
+    """(rows, columns) the fitted matte at the nodes."""
+    matte: Float32Array = (coefficients.slope[0] * guide).sum(axis=0) + coefficients.offset[0]
+    return matte
 
 
 def _largest_around(image: Float32Array, radius: int) -> Float32Array:

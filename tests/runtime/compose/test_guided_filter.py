@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiaro.runtime.arrays import Float32Array, Float64Array
@@ -14,6 +14,7 @@ def random_image(*shape: int, seed: int = 0) -> Float32Array:
 
 
 @given(st.integers(0, 6), st.integers(1, 20), st.integers(1, 20))
+@settings(deadline=None, max_examples=30)
 def test_box_sums_are_sums(radius: int, height: int, width: int) -> None:
     image = random_image(height, width)
     expected = np.array(
