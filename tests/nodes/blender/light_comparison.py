@@ -24,7 +24,7 @@ from chiaro.runtime.light.harmonics import harmonics_of_distant_light, irradianc
 from chiaro.runtime.light.lamps import lamp_irradiance
 from chiaro.runtime.light.light import Environment, Light, SunLamp
 
-SIZE = 96
+SIZE = 64
 
 
 @dataclass(frozen=True)
