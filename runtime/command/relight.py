@@ -10,8 +10,9 @@ import typer
 from ..arrays import Float32Array, Float64Array
 from ..encoding import Encoding
 from ..errors import LightError, SettingsError
-from ..light.environment import environment_from_map, read_environment_map
-from ..light.light import Environment, Lamp, Light
+from ..light.environment import light_from_file, turned_light
+from ..light.light import Light
+from ..light.scaled import scaled_light
 from ..orbit import turned_around
 from ..output.exr import write_passes_exr
 from ..output.movie import write_movie
@@ -45,24 +46,26 @@ DEFAULT_FRAME_RATE = 24
 
 @dataclass(frozen=True)
 class LightOptions:
-    """The light as typed."""
+    """The light as typed.
 
-    environment: Float32Array | None
+    Attributes:
+        world: the environment map's light, unturned, at its own exposure.
+        rotation: degrees.
+        exposure: stops.
+        lamps: placed around the head.
+    """
+
+    world: Light
     rotation: Ramp
     exposure: Ramp
     lamps: tuple[LampOption, ...]
 
     def light(self, position: float, opened: OpenPlate, head: Float64Array) -> Light:
         """The light at 0 (first frame) to 1 (last frame)."""
-        environment: Environment | None = None
-        if self.environment is not None:
-            environment = environment_from_map(
-                self.environment,
-                rotation_z=float(np.deg2rad(self.rotation.at(position))),
-                strength=2.0 ** self.exposure.at(position),
-            )
-        lamps: tuple[Lamp, ...] = tuple(placed_lamp(lamp, opened.camera, head) for lamp in self.lamps)
-        return Light(environment, lamps)
+        world = turned_light(self.world, float(np.deg2rad(self.rotation.at(position))))
+        world = scaled_light(world, 2.0 ** self.exposure.at(position))
+        lamps = tuple(placed_lamp(lamp, opened.camera, head) for lamp in self.lamps)
+        return Light(world.environment, world.lamps + lamps)
 
 
 @dataclass(frozen=True)
@@ -122,7 +125,7 @@ def relight(
         box=box,
     )
     light = LightOptions(
-        read_environment_map(hdri) if hdri else None,
+        light_from_file(hdri) if hdri else Light(),
         parse_ramp(rotation, "The rotation"),
         parse_ramp(exposure, "The exposure"),
         tuple(parse_lamp(text) for text in lamp or ()),
