@@ -47,12 +47,17 @@ def evaluate_node(found: FoundNode, moment: Moment) -> bool:
     except ChiaroError as error:
         return fail_node(found, moment.scene, str(error))
     except Exception as error:
-        if "Dependency graph update requested" in str(error):
-            raise  # Another thread is evaluating the scene; whoever called tries again.
+        if is_graph_busy(error):
+            raise  # Whoever called tries again.
         LOG.exception("Relight failed on frame %d of %s", moment.frame, moment.scene.name)
         return fail_node(
             found, moment.scene, f"Relight met an error of its own ({type(error).__name__}: {error}); see the console."
         )
+
+
+def is_graph_busy(error: Exception) -> bool:
+    """Whether another thread was evaluating the scene, so that Blender refused us the dependency graph."""
+    return isinstance(error, RuntimeError) and "Dependency graph update requested" in str(error)
 
 
 def fail_node(found: FoundNode, scene: Any, message: str) -> bool:
@@ -77,7 +82,7 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     tree, region = found.node.node_tree, render_region(moment.scene)
     loaded = SHELF.load(inputs.plate)
     request = make_request(inputs, loaded.frame, moment, wanted)
-    signature = fingerprint(loaded.frame.identity, request, region)
+    signature = fingerprint(loaded.frame.identity, request, region, inputs.source.passed)
     before = BOARD.get(found.key)
     if before and before.signature == signature and have_pixels(tree, region, wanted):
         return False

@@ -10,7 +10,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
-from .evaluate import evaluate_scene, fail_node
+from .evaluate import evaluate_scene, fail_node, is_graph_busy
 from .inner_tree import image_nodes
 from .pass_images import drop_packed_pixels
 from .plate_shelf import SHELF
@@ -50,7 +50,7 @@ def _evaluate_with_retries(scene: Any) -> None:
             evaluate_scene(_evaluated_moment(scene))
             return
         except RuntimeError as error:
-            if "Dependency graph update requested" not in str(error):
+            if not is_graph_busy(error):
                 LOG.exception("Relight failed on frame %d of %s", scene.frame_current, scene.name)
                 _fail(scene, f"Relight met an error of its own ({error}); see the console.")
                 return

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ..runtime.errors import SceneError
 from .pass_sockets import PASS_IMAGES, PassImage
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ def write_failure(tree: Any, region: RenderRegion) -> None:
     """Fill all passes so that nobody mistakes the frame for a result: magenta, inside the matte."""
     canvas = Canvas(region)
     canvas.pixels[...] = (*FAILED_COLOUR, 1.0)
-    for pass_image in PASS_IMAGES:
-        canvas.write(_image(tree, pass_image))
+    for image in _images(tree):
+        canvas.write(image)
 
 
 class Canvas:
@@ -91,11 +92,9 @@ def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes, region: R
 
 def have_pixels(tree: Any, region: RenderRegion, wanted: frozenset[str]) -> bool:
     """Whether the wanted passes' images have the region's size, as they do after writing and until a file is loaded."""
-    return all(
-        tuple(_image(tree, pass_image).size) == (region.width, region.height)
-        for pass_image in PASS_IMAGES
-        if _carries(pass_image, wanted)
-    )
+    images = [_find_image(tree, pass_image) for pass_image in PASS_IMAGES if _carries(pass_image, wanted)]
+    size = (region.width, region.height)
+    return all(image is not None and tuple(image.size) == size for image in images)
 
 
 def _carries(pass_image: PassImage, wanted: frozenset[str]) -> bool:
@@ -110,12 +109,29 @@ def drop_packed_pixels(tree: Any) -> bool:
     Returns:
         Whether any image was packed; its pixels are gone then.
     """
-    packed = [image for image in (_image(tree, pass_image) for pass_image in PASS_IMAGES) if image.packed_file]
+    packed = [image for image in _images(tree) if image.packed_file]
     for image in packed:
         image.unpack(method="REMOVE")
         image.source = "GENERATED"
     return bool(packed)
 
 
+def _images(tree: Any) -> list[Any]:
+    """The images that are in place; all of them, unless somebody edited the inner tree."""
+    found = [_find_image(tree, pass_image) for pass_image in PASS_IMAGES]
+    return [image for image in found if image is not None]
+
+
+def _find_image(tree: Any, pass_image: PassImage) -> Any | None:
+    node = tree.nodes.get(pass_image.name)
+    return None if node is None else node.image
+
+
 def _image(tree: Any, pass_image: PassImage) -> Any:
-    return tree.nodes[pass_image.name].image
+    image = _find_image(tree, pass_image)
+    if image is None:
+        raise SceneError(
+            f"The group inside the Relight node was edited and lost its {pass_image.name!r} image; "
+            "remove the node and add a new one."
+        )
+    return image

@@ -6,7 +6,7 @@ from typing import Any
 
 import bpy
 
-from .evaluate import evaluate_scene
+from .evaluate import evaluate_scene, is_graph_busy
 from .inner_tree import image_nodes, remove_unused_inner_trees
 from .relight_inputs import Moment
 from .relight_nodes import relight_nodes
@@ -41,16 +41,25 @@ def refresh() -> float | None:
     if bpy.app.is_job_running("RENDER") or GUARD.busy:
         return BUSY_SECONDS
     remove_unused_inner_trees()
-    for scene, view_layer in _visible_scenes():
-        if not relight_nodes(scene):
-            continue
-        scene.render.use_lock_interface = True  # Renders must not race with the interface for the dependency graph.
-        with GUARD.entered():
-            written = evaluate_scene(_moment(scene, view_layer))
-        if written:
-            show_written_images(scene)
-        _redraw_node_editors()
+    try:
+        for scene, view_layer in _visible_scenes():
+            _refresh_scene(scene, view_layer)
+    except RuntimeError as error:
+        if is_graph_busy(error):
+            return BUSY_SECONDS
+        raise
     return None
+
+
+def _refresh_scene(scene: Any, view_layer: Any) -> None:
+    if not relight_nodes(scene):
+        return
+    scene.render.use_lock_interface = True  # Renders must not race with the interface for the dependency graph.
+    with GUARD.entered():
+        written = evaluate_scene(_moment(scene, view_layer))
+    if written:
+        show_written_images(scene)
+    _redraw_node_editors()
 
 
 def show_written_images(scene: Any) -> None:

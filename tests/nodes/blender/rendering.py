@@ -227,6 +227,20 @@ def check_two_scenes_have_their_own_results(folder: Path) -> None:
     assert len(engine.requests) == 2
 
 
+def check_a_copied_scene_has_its_own_result(folder: Path) -> None:
+    engine = known_engine.install()
+    first = stage(folder)
+    second = first.scene.copy()
+    first_pixels = render_frame(first.scene, folder / "first.exr")
+    camera = add_camera(second, "Second Camera")
+    camera.location.x = 1.0
+    second.camera = camera
+    second_pixels = render_frame(second, folder / "second.exr")
+    np.testing.assert_array_equal(second_pixels, engine.expected("image"))
+    assert not np.array_equal(second_pixels, first_pixels)
+    np.testing.assert_array_equal(render_frame(first.scene, folder / "again.exr"), first_pixels)
+
+
 def check_a_plate_of_another_size_than_the_render(folder: Path) -> None:
     engine = known_engine.install()
     staged = stage(folder, plate_size=(50, 40))
@@ -403,6 +417,16 @@ def check_a_failure_shows_in_every_pass(folder: Path) -> None:
         pixels = render_frame(staged.scene, folder / f"{name}.exr")
         np.testing.assert_array_equal(pixels[..., :3], np.broadcast_to(value, pixels[..., :3].shape))
     assert "has no image" in _status(staged).lines[0]
+
+
+def check_an_edited_inner_group_fails_visibly(folder: Path) -> None:
+    known_engine.install()
+    staged = stage(folder)
+    inner = staged.relight.node_tree
+    staged.show("Normal")
+    inner.nodes.remove(inner.nodes["Image"])
+    staged.tree.links.new(staged.relight.outputs["Image"], staged.tree.nodes.new("NodeReroute").inputs[0])
+    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "was edited", "'Image'")
 
 
 def check_an_error_of_our_own_fails_visibly(folder: Path) -> None:
