@@ -106,8 +106,9 @@ def delight(
     result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, own_light_removal)
     for band in result.bands:
         pixels = plate[:, *band.pixels]
-        result.matte[band.pixels] = matte.in_band(pixels, band)
-        person = foreground.in_band(pixels, result.matte[band.pixels], band)
+        share, limit = matte.in_band(pixels, band)
+        person, share = foreground.in_band(pixels, share, band)
+        result.matte[band.pixels] = share * limit
         _delight_band(result, person, light, band)
     return result
 

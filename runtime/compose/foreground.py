@@ -1,4 +1,4 @@
-"""The person's own colour in pixels that are part background, so that relit edges carry no fringe of it.
+"""The person's own colour and share in pixels that are part background, so that relit edges carry no fringe of it.
 
 Forte, "Approximate Fast Foreground Colour Estimation" (ICIP 2021): smooth estimates of foreground and background, then
 one correction by the compositing equation. The smooth estimates come from a push-pull pyramid here.
@@ -11,6 +11,13 @@ from ..arrays import Float32Array
 from ..view.border import smoothstep
 from ..view.extension import push_pull
 from .window import Band, Window
+
+_DECISIVE_CONTRAST = (0.01, 0.06)
+"""Squared difference of person and background, relative to their size, from which colour tells them apart."""
+_BACKGROUND_PLACE = (0.1, 0.45)
+"""From background (0) to person (1): below the first a pixel is background, above the second the matte stands."""
+_NEARLY_SURE = (0.6, 0.9)
+"""Matte between which the colour's say fades out."""
 
 
 class Foreground:
@@ -29,26 +36,30 @@ class Foreground:
         background = push_pull(plate_nodes, 1 - smoothstep(0.0, 0.1, matte_nodes))
         self._colours = np.concatenate([person, background]).reshape(6, -1)
 
-    def in_band(self, plate: Float32Array, matte: Float32Array, band: Band) -> Float32Array:
-        """Planes of the plate, with the person's colour in place of the mixture along the matte's edge.
+    def in_band(self, plate: Float32Array, matte: Float32Array, band: Band) -> tuple[Float32Array, Float32Array]:
+        """Separate person and background along the matte's edge.
 
         Args:
             plate: (3, rows, columns) of the band.
             matte: (rows, columns).
             band: where.
+
+        Returns:
+            Planes (3, rows, columns) of the plate with the person's colour in place of the mixture, and the matte
+            (rows, columns) without pixels that look like the background.
         """
         edge = np.flatnonzero((matte > 0) & (matte < 0.995))
-        result = plate.reshape(3, -1).copy()
+        colour, share = plate.reshape(3, -1).copy(), matte.reshape(-1).copy()
         if edge.size:
-            colours = self._at(edge, band)
-            person, background = colours[:3], colours[3:]
-            alpha = matte.reshape(-1)[edge]
-            mixture = result[:, edge]
+            nearby = self._at(edge, band)
+            person, background, mixture = nearby[:3], nearby[3:], colour[:, edge]
+            alpha = _cleared(share[edge], _likeness(mixture, person, background))
             corrected = person + alpha * (mixture - alpha * person - (1 - alpha) * background)
             # The person's share of the light cannot exceed the pixel's.
-            possible = np.clip(corrected, 0, np.maximum(mixture, 0) / alpha)
-            result[:, edge] = np.where(mixture >= 0, possible, mixture)
-        return result.reshape(plate.shape)
+            possible = np.clip(corrected, 0, np.maximum(mixture, 0) / np.maximum(alpha, np.float32(1e-6)))
+            colour[:, edge] = np.where(mixture >= 0, possible, mixture)
+            share[edge] = alpha
+        return colour.reshape(plate.shape), share.reshape(matte.shape)
 
     def _at(self, pixel: NDArray[np.intp], band: Band) -> Float32Array:
         """(6, N) both colours at flat pixels of a band."""
@@ -66,3 +77,26 @@ class Foreground:
         upper += down * (lower - upper)
         mixed: Float32Array = upper
         return mixed
+
+
+def _cleared(matte: Float32Array, likeness: Float32Array) -> Float32Array:
+    """(N,) the matte without the background's pixels; a matte that is nearly sure stands whatever the colour."""
+    cleared: Float32Array = matte * (1 - likeness * (1 - smoothstep(*_NEARLY_SURE, matte)))
+    return cleared
+
+
+def _likeness(mixture: Float32Array, person: Float32Array, background: Float32Array) -> Float32Array:
+    """(N,) 1 for a pixel of the background's colour, 0 for one of the person's, or where the two are alike.
+
+    Colours (3, N) are compared as square roots. The pixel's place on the line from background to person is the
+    matte's estimate of blue-screen matting (Smith and Blinn 1996, section 3); as the person is textured it only
+    ever decides that a pixel is background.
+    """
+    coded = [np.sqrt(np.maximum(colour, 0)) for colour in (mixture, person, background)]
+    towards_person = coded[1] - coded[2]
+    contrast: Float32Array = (towards_person**2).sum(axis=0)
+    place = ((coded[0] - coded[2]) * towards_person).sum(axis=0) / np.maximum(contrast, np.float32(1e-6))
+    size = (coded[1] ** 2 + coded[2] ** 2).sum(axis=0)
+    decided = smoothstep(*_DECISIVE_CONTRAST, contrast / np.maximum(size, np.float32(1e-6)))
+    likeness: Float32Array = decided * (1 - smoothstep(*_BACKGROUND_PLACE, place))
+    return likeness

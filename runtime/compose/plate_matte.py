@@ -32,13 +32,14 @@ class PlateMatte:
         """
         self._window = window
         self._scale = np.float32(1 / brightness)
-        self.nodes = window.on_nodes(matte[None])[0]
+        nodes = window.on_nodes(matte[None])[0]
         fade = border_fade_at(window.map_pixels, window.map_size)
-        limit = fade * smoothstep(0.0, 0.1, _largest_around(self.nodes, MATTE_RADIUS // 2))
+        limit = fade * smoothstep(0.0, 0.1, _largest_around(nodes, MATTE_RADIUS // 2))
         statistics = guide_statistics(self._coded(plate_nodes), radius=MATTE_RADIUS, epsilon=MATTE_EPSILON)
-        coefficients = guided_coefficients(statistics, self.nodes[None])
+        coefficients = guided_coefficients(statistics, nodes[None])
         decided = smoothstep(*_UNDECIDED, _applied(coefficients, statistics.guide))
         coefficients = guided_coefficients(statistics, decided[None])
+        self.nodes = np.clip(_applied(coefficients, statistics.guide), 0, 1)
         self._maps = np.concatenate([coefficients.slope[0], coefficients.offset, limit[None]])
 
     @property
@@ -52,8 +53,13 @@ class PlateMatte:
         coded: Float32Array = np.clip(plate * self._scale, 0, 4)
         return np.sqrt(coded, out=coded)
 
-    def in_band(self, plate: Float32Array, band: Band) -> Float32Array:
-        """(rows, columns) matte for a band's pixels (3, rows, columns); exactly 0 and 1 away from the edge."""
+    def in_band(self, plate: Float32Array, band: Band) -> tuple[Float32Array, Float32Array]:
+        """The matte for a band's pixels (3, rows, columns), and what it is to be multiplied by in the end.
+
+        Returns:
+            (rows, columns) matte, exactly 0 and 1 away from its edge; (rows, columns) limit, which fades to 0 at the
+            crop's border and away from the network's matte, and says nothing about what a pixel shows.
+        """
         maps = self._window.enlarged(self._maps, band)
         coded = self._coded(plate)
         matte: Float32Array = maps[3]
@@ -62,8 +68,7 @@ class PlateMatte:
         matte -= np.float32(_LEAST)
         matte *= np.float32(1 / (_MOST - _LEAST))
         np.clip(matte, 0, 1, out=matte)
-        matte *= maps[4]
-        return matte
+        return matte, maps[4]
 
 
 def _applied(coefficients: GuidedCoefficients, guide: Float32Array) -> Float32Array:
