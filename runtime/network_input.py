@@ -33,7 +33,7 @@ def exposure_gain(crop_linear: AnyFloatArray) -> float:
     """
     height, width = crop_linear.shape[:2]
     middle = crop_linear[height // 4 : height - height // 4, width // 4 : width - width // 4]
-    mean = float((middle.reshape(-1, 3).mean(axis=0) * LUMINANCE).sum())
+    mean = float((middle.reshape(-1, 3).mean(axis=0, dtype=np.float64) * LUMINANCE).sum())
     mean = max(mean, 1e-6)
     return float(np.clip(mean, DARKEST_MEAN, BRIGHTEST_MEAN)) / mean
 
@@ -42,7 +42,8 @@ def coordinate_maps(height: int, width: int) -> Float32Array:
     """(2, h, w) x (right) and y (down) of the pixel centres, −1 to 1 across the crop."""
     x = (np.arange(width, dtype=np.float32) + 0.5) / width * 2.0 - 1.0
     y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2.0 - 1.0
-    return np.stack(np.broadcast_arrays(x[None, :], y[:, None])).astype(np.float32)
+    maps: Float32Array = np.stack(np.broadcast_arrays(x[None, :], y[:, None])).astype(np.float32)
+    return maps
 
 
 def network_input(crop_linear: AnyFloatArray) -> tuple[Float32Array, float]:

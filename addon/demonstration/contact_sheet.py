@@ -23,7 +23,7 @@ def write_sheet(path: Path, plate: Float32Array, passes: Sequence[Passes], pictu
     middle = passes[len(passes) // 2]
     cells: list[tuple[str, Picture]] = [
         ("Plate", srgb_picture(plate)),
-        ("Albedo", srgb_picture(middle.albedo)),
+        ("Albedo", srgb_picture(middle.albedo * middle.matte[..., None])),
         ("Normal (world)", normal_picture(middle.normal, middle.matte)),
         ("Depth (near is white)", depth_picture(middle.depth, middle.matte)),
         ("Shading", shading_picture(middle.shading, middle.matte)),

@@ -21,9 +21,9 @@ def pass_pictures(plate: Float32Array, passes: Passes) -> list[tuple[str, Pictur
     return [
         ("Plate", srgb_picture(plate)),
         ("Relight", srgb_picture(passes.image)),
-        ("Albedo", srgb_picture(passes.albedo)),
+        ("Albedo", srgb_picture(passes.albedo * matte[..., None])),
         (f"Shading (exposure {exposure:.2g})", shading_picture(passes.shading, matte)),
-        ("Specular", srgb_picture(passes.specular)),
+        ("Specular", srgb_picture(passes.specular * matte[..., None])),
         ("Normal (world)", normal_picture(passes.normal, matte)),
         ("Depth (near is white)", depth_picture(passes.depth, matte)),
         ("Matte", weight_picture(matte)),
