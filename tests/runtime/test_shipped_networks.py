@@ -1,0 +1,74 @@
+"""The networks that ship, on real photographs: heads found, a person cut out, the plate given back by its own light."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage
+from tests.asset_folder import ASSETS
+
+from chiaro.runtime.camera import camera_from_lens
+from chiaro.runtime.command.bench import astronaut
+from chiaro.runtime.compose.compose import compose
+from chiaro.runtime.compose.delight import delight
+from chiaro.runtime.light.environment import environment_from_map
+from chiaro.runtime.light.light import Light
+from chiaro.runtime.light.shade import own_shading
+from chiaro.runtime.orbit import looking_along_y
+from chiaro.runtime.plate.opening import open_plate
+from chiaro.runtime.plate.plate import PlateFrame
+from chiaro.runtime.relight import Relighter, RelightRequest
+from chiaro.runtime.view.view import view
+
+UNIFORM = Light(environment_from_map(np.ones((16, 32, 3), dtype=np.float32)))
+
+
+def still(path: Path) -> PlateFrame:
+    with open_plate(path, kind="still") as plate:
+        return plate.read(plate.first_frame)
+
+
+def test_the_astronaut_is_found_where_she_is() -> None:
+    heads = Relighter().find_heads(still(astronaut()))
+    assert len(heads) == 1
+    assert heads[0].centre_x == pytest.approx(222, abs=20)
+    assert heads[0].centre_y == pytest.approx(112, abs=25)
+    assert heads[0].half_size == pytest.approx(165, rel=0.25)
+    assert abs(np.rad2deg(heads[0].roll)) < 10
+
+
+@pytest.mark.parametrize("name", ["coffee.png", "rocket.jpg", "motorcycle_left.png", "brick.png", "page.png"])
+def test_there_is_no_head_where_nobody_is(name: str) -> None:
+    assert Relighter().find_heads(still(Path(skimage.__file__).parent / "data" / name)) == []
+
+
+def test_the_astronaut_is_cut_out_and_lit() -> None:
+    frame = still(astronaut())
+    camera = camera_from_lens(512, 512, world_from_camera=looking_along_y())
+    passes = Relighter().relight(frame, RelightRequest(camera, camera, UNIFORM)).passes
+    assert passes.matte[80:150, 190:250].min() > 0.95
+    assert passes.matte[:60, 330:].max() < 0.2
+    nose_to_camera = passes.normal[125, 222] @ np.array([0.0, -1.0, 0.0])
+    assert nose_to_camera > 0.7
+    assert np.isfinite(passes.image).all()
+
+
+def test_her_own_light_gives_the_plate_back() -> None:
+    frame = still(astronaut())
+    camera = camera_from_lens(512, 512, world_from_camera=looking_along_y())
+    encoding = Relighter().analyse(frame, camera).encoding
+    seen = view(encoding, camera, camera)
+    own = own_shading(seen)
+    passes = compose(frame.image, None, delight(frame.image, encoding, own), seen, own, camera)
+    error = np.abs(passes.image[..., :3] - frame.image)
+    assert -20 * np.log10(np.sqrt(np.mean(error[passes.matte > 0] ** 2)) + 1e-12) > 45
+    assert (error[passes.matte == 0] == 0).all()
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("name", ["obama.jpg", "biden.jpg"])
+def test_real_portraits_hold_one_head(name: str) -> None:
+    path = ASSETS / "portraits" / name
+    if not path.exists():
+        pytest.skip(f"the portrait {path} is not there; see training/README.md for where the assets come from")
+    assert len(Relighter().find_heads(still(path))) == 1
