@@ -57,7 +57,7 @@ def bench(
         typer.echo(f"{name:<10}" + "".join(f"{1000 * value:>9.1f} ms" for value in medians))
     if blender:
         typer.echo("")
-        subprocess.run([sys.executable, "-m", "chiaro.nodes.overhead"], check=False)
+        subprocess.run([sys.executable, "-m", "chiaro.addon.measure_overhead"], check=False)
 
 
 def astronaut() -> Path:

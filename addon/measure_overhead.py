@@ -1,0 +1,115 @@
+"""What the node adds to a frame in Blender, without the engine's own time: python -m chiaro.addon.measure_overhead.
+
+Gathering the scene (camera, lamps, world), and handing the passes to the compositor's images.
+"""
+
+import atexit
+import statistics
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import bpy
+import numpy as np
+
+from ..nodes.blender_versions import ensure_compositor_tree, ensure_render_output
+from ..nodes.engine import ENGINE
+from ..nodes.handlers import evaluate_for_render
+from ..nodes.pass_sockets import PASS_SOCKETS
+from ..nodes.relight_nodes import RELIGHT_NODE
+from ..runtime.camera import Camera
+from ..runtime.output.png import write_png
+from ..runtime.passes import Passes
+from ..runtime.plate.plate import Plate, PlateFrame
+from ..runtime.relight import RelightRequest
+from .registration import register, unregister
+
+SIZES = {"512x512": (512, 512), "1080p": (1920, 1080), "2160p": (3840, 2160)}
+RUNS = 7
+
+
+@dataclass(frozen=True)
+class ReadyResult:
+    """What the nodes read of a result."""
+
+    passes: Passes
+    messages: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReadyEngine:
+    """Gives the same passes at once, so that only Blender's part is left to measure."""
+
+    passes: Passes
+
+    def relight(self, frame: PlateFrame, request: RelightRequest, plate: Plate | None = None) -> ReadyResult:
+        """The passes it was made with."""
+        del frame, request, plate
+        return ReadyResult(self.passes)
+
+
+def grey_passes(camera: Camera) -> Passes:
+    """Passes of a size, all grey."""
+    height, width = camera.height, camera.width
+    colour = np.full((height, width, 3), 0.5, np.float32)
+    value = np.full((height, width), 0.5, np.float32)
+    image = np.full((height, width, 4), 0.5, np.float32)
+    return Passes(camera, image, colour, colour, colour, value, colour, colour, value, value)
+
+
+def staged_scene(plate: Path, width: int, height: int) -> Any:
+    """A scene with a plate, a camera, a lamp and a Relight node; returns the node."""
+    bpy.ops.wm.read_factory_settings(use_empty=False)
+    register()
+    scene = bpy.context.scene
+    scene.render.resolution_x, scene.render.resolution_y = width, height
+    scene.render.resolution_percentage = 100
+    tree = ensure_compositor_tree(scene)
+    image, relight = tree.nodes.new("CompositorNodeImage"), tree.nodes.new(RELIGHT_NODE)
+    image.image = bpy.data.images.load(str(plate))
+    tree.links.new(image.outputs["Image"], relight.inputs["Image"])
+    tree.links.new(relight.outputs["Image"], ensure_render_output(tree))
+    return relight
+
+
+def wire_all(relight: Any) -> None:
+    """Use every output, so that every pass is handed over."""
+    for socket in PASS_SOCKETS:
+        if not relight.outputs[socket.name].is_linked:
+            sink = relight.id_data.nodes.new("CompositorNodeViewer")
+            relight.id_data.links.new(relight.outputs[socket.name], sink.inputs[0])
+
+
+def median_milliseconds(relight: Any) -> float:
+    """Of evaluating one frame; the strength changes, so that nothing is skipped."""
+    scene, taken = bpy.context.scene, []
+    for run in range(RUNS + 1):
+        relight.strength = 1.0 + 0.01 * run
+        started = time.perf_counter()
+        evaluate_for_render(scene)
+        taken.append(1000 * (time.perf_counter() - started))
+    return statistics.median(taken[1:])
+
+
+def main() -> None:
+    """Print a table."""
+    atexit.register(unregister)
+    print(f"Blender {bpy.app.version_string}, what the node adds to a frame, {RUNS} runs")  # noqa: T201 - a command
+    print(f"{'plate':<10}{'image only':>14}{'all passes':>14}")  # noqa: T201 - a command
+    with tempfile.TemporaryDirectory() as folder:
+        for name, (width, height) in SIZES.items():
+            plate = Path(folder) / f"{name}.png"
+            write_png(plate, np.full((height, width, 3), 0.2, np.float32))
+            relight = staged_scene(plate, width, height)
+            ENGINE.use_factory(lambda _, w=width, h=height: ReadyEngine(grey_passes(Camera(w, h, w, w, w / 2, h / 2))))
+            one = median_milliseconds(relight)
+            wire_all(relight)
+            print(f"{name:<10}{one:>11.1f} ms{median_milliseconds(relight):>11.1f} ms")  # noqa: T201 - a command
+            ENGINE.use_factory(None)
+            unregister()
+
+
+if __name__ == "__main__":
+    main()
