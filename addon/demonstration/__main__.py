@@ -83,9 +83,11 @@ def demonstrate(arguments: Arguments) -> None:
     job_file = arguments.output / "job.json"
     job_file.write_text(json.dumps(vars(job)), encoding="utf-8")
     command = [sys.executable, "-m", "chiaro.addon.demonstration.render_in_blender", str(job_file)]
-    code = subprocess.call(command)  # noqa: S603 - our own module
+    log = arguments.output / "blender.log"
+    with log.open("w", encoding="utf-8") as talk:
+        code = subprocess.call(command, stdout=talk)  # noqa: S603 - our own module
     if code:
-        raise SettingsError(f"Blender stopped with exit code {code}; its messages are above.")
+        raise SettingsError(f"Blender stopped with exit code {code}; what it said is above and in {log}.")
     say("writing the passes, the movie and the contact sheet")
     for line in collect_results(job):
         say(line)

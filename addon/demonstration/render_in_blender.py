@@ -1,6 +1,5 @@
 """The part of the demonstration that runs in Blender: install the extension, build the scene, render it."""
 
-import atexit
 import json
 import os
 import sys
@@ -60,17 +59,15 @@ def run(job: RenderJob) -> None:
     """Install, build, render, save."""
     import bpy
 
+    from ...nodes.relight_nodes import RELIGHT_NODE
     from .shot_scene import Shot, build_scene
 
     bpy.ops.wm.read_factory_settings(use_empty=True)
     bpy.ops.extensions.package_install_files(
         filepath=job.extension, repo="user_default", enable_on_install=True, overwrite=True
     )
-    if not hasattr(bpy.types, "ChiaroRelightNode"):
+    if bpy.types.Node.bl_rna_get_subclass_py(RELIGHT_NODE) is None:
         raise RuntimeError("The extension was installed, but its node is not registered; see the messages above.")
-    import addon_utils
-
-    atexit.register(addon_utils.disable, "bl_ext.user_default.chiaro")
     job.layers.mkdir(parents=True, exist_ok=True)
     job.pictures.mkdir(parents=True, exist_ok=True)
     hdri = Path(job.hdri) if job.hdri else blenders_own_hdri(bpy)
@@ -80,14 +77,16 @@ def run(job: RenderJob) -> None:
     scene.render.filepath = str(job.pictures / "relit_")
     scene.render.image_settings.file_format = "PNG"
     cameras: dict[int, Any] = {}
-    bpy.app.handlers.render_write.append(lambda current, *_: _note_frame(current, job.frames, cameras))
+    bpy.app.handlers.render_write.append(lambda current, *_: _note_frame(current, scene, cameras))
     bpy.ops.render.render(animation=True)
     job.cameras.write_text(json.dumps(cameras), encoding="utf-8")
     bpy.ops.wm.save_mainfile(compress=True)
 
 
-def _note_frame(scene: Any, frames: int, cameras: dict[int, Any]) -> None:
-    """Keep the frame's camera for the EXR header, and tell how far it is."""
+def _note_frame(written: Any, scene: Any, cameras: dict[int, Any]) -> None:
+    """Keep the frame's camera for the EXR header, and tell how far it is; the baked worlds are renders too."""
+    if written.name != scene.name:
+        return
     depsgraph = scene.view_layers[0].depsgraph
     camera = scene.camera.evaluated_get(depsgraph)
     render = scene.render
@@ -98,14 +97,20 @@ def _note_frame(scene: Any, frames: int, cameras: dict[int, Any]) -> None:
         "focal_length_mm": camera.data.lens,
         "sensor_width_mm": camera.data.sensor_width,
     }
-    print(f"           frame {scene.frame_current} of {frames}", file=sys.stderr, flush=True)  # noqa: T201 - progress
+    print(f"           frame {scene.frame_current} of {scene.frame_end}", file=sys.stderr, flush=True)  # noqa: T201 - progress
 
 
 def main() -> None:
     """Read the job and run it in a user folder of its own, so that the user's Blender stays as it is."""
     with tempfile.TemporaryDirectory(prefix="chiaro-blender-") as folder:
         os.environ["BLENDER_USER_RESOURCES"] = folder
-        run(RenderJob(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+        try:
+            run(RenderJob(**json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))))
+        finally:
+            import addon_utils
+
+            # Blender's module does not leave cleanly while classes and handlers are registered.
+            addon_utils.disable("bl_ext.user_default.chiaro")
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ def collect_results(job: RenderJob) -> Iterator[str]:
     """Write the results from what Blender rendered; yields a line for each."""
     output = Path(job.output)
     cameras = json.loads(job.cameras.read_text(encoding="utf-8"))
+    (output / "exr").mkdir(exist_ok=True)
     shown: list[Passes] = []
     numbers = range(1, job.frames + 1)
     for number in numbers:

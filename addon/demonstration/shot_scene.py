@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import bpy
+from mathutils import Vector
 
 from ...nodes.blender_versions import (
     animation_curves,
@@ -17,9 +18,12 @@ from ...nodes.relight_nodes import RELIGHT_NODE
 from .pass_output import add_pass_output
 
 FOCAL_LENGTH_MM = 50.0
+SENSOR_WIDTH_MM = 36.0
 ORBIT_DEGREES = 12.0
-LONGEST_SIDE = 1080
-LAMP_WATTS = 35.0
+LONGEST_SIDE = 720
+CLOSE_UP_METRES = 0.38
+"""Width of the render camera's picture at the head: what the network sees of the person fills it."""
+LAMP_WATTS = 10.0
 LAMP_DISTANCE = 1.2
 BACKGROUND_SAMPLES = 4
 
@@ -51,7 +55,7 @@ def build_scene(shot: Shot) -> Any:
     plate_camera = _camera("Plate Camera", scene)
     plate_camera.rotation_euler = (radians(90), 0, 0)
     render_camera = _camera("Render Camera", scene)
-    _orbit(render_camera, plate_camera, shot, scene)
+    _orbit(render_camera, shot, scene)
     scene.camera = render_camera
     scene.world = _world(shot)
     _lamp(shot, scene)
@@ -85,15 +89,17 @@ def _camera(name: str, scene: Any) -> Any:
     return thing
 
 
-def _orbit(camera: Any, plate_camera: Any, shot: Shot, scene: Any) -> None:
-    """Carry the camera around the head by a parent that stands there."""
+def _orbit(camera: Any, shot: Shot, scene: Any) -> None:
+    """A close-up from where the plate's camera stands, carried around the head by a parent that stands there."""
     pivot = bpy.data.objects.new("Head", None)
     pivot.empty_display_size = 0.12
     pivot.location = shot.head
     scene.collection.objects.link(pivot)
     camera.parent = pivot
     camera.location = [-value for value in shot.head]
-    camera.rotation_euler = plate_camera.rotation_euler
+    towards_head = Vector(shot.head)
+    camera.rotation_euler = (towards_head - Vector((0, 0, 0.02))).to_track_quat("-Z", "Y").to_euler()
+    camera.data.lens = SENSOR_WIDTH_MM * towards_head.length / CLOSE_UP_METRES
     for frame, degrees in ((1, -ORBIT_DEGREES), (shot.frames, ORBIT_DEGREES)):
         pivot.rotation_euler = (0, 0, radians(degrees))
         pivot.keyframe_insert("rotation_euler", frame=frame)
