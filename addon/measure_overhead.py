@@ -8,6 +8,7 @@ import statistics
 import tempfile
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import bpy
 import numpy as np
 
 from ..nodes.blender_versions import ensure_compositor_tree, ensure_render_output
-from ..nodes.engine import ENGINE
+from ..nodes.engine import ENGINE, EngineSettings
 from ..nodes.handlers import evaluate_for_render
 from ..nodes.pass_sockets import PASS_SOCKETS
 from ..nodes.relight_nodes import RELIGHT_NODE
@@ -93,6 +94,10 @@ def median_milliseconds(relight: Any) -> float:
     return statistics.median(taken[1:])
 
 
+def _given(engine: ReadyEngine, _settings: EngineSettings) -> ReadyEngine:
+    return engine
+
+
 def main() -> None:
     """Print a table."""
     atexit.register(unregister)
@@ -103,7 +108,8 @@ def main() -> None:
             plate = Path(folder) / f"{name}.png"
             write_png(plate, np.full((height, width, 3), 0.2, np.float32))
             relight = staged_scene(plate, width, height)
-            ENGINE.use_factory(lambda _, w=width, h=height: ReadyEngine(grey_passes(Camera(w, h, w, w, w / 2, h / 2))))
+            engine = ReadyEngine(grey_passes(Camera(width, height, width, width, width / 2, height / 2)))
+            ENGINE.use_factory(partial(_given, engine))
             one = median_milliseconds(relight)
             wire_all(relight)
             print(f"{name:<10}{one:>11.1f} ms{median_milliseconds(relight):>11.1f} ms")  # noqa: T201 - a command

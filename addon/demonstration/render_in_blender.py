@@ -52,7 +52,7 @@ class RenderJob:
 
 def blenders_own_hdri(bpy: Any) -> Path:
     """An environment map that every Blender carries."""
-    return Path(bpy.utils.resource_path("LOCAL")) / "datafiles" / "studiolights" / "world" / "courtyard.exr"
+    return Path(bpy.utils.resource_path("LOCAL")) / "datafiles" / "studiolights" / "world" / "sunset.exr"
 
 
 def run(job: RenderJob) -> None:
