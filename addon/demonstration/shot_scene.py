@@ -21,7 +21,7 @@ FOCAL_LENGTH_MM = 50.0
 SENSOR_WIDTH_MM = 36.0
 ORBIT_DEGREES = 12.0
 LONGEST_SIDE = 720
-CLOSE_UP_METRES = 0.38
+CLOSE_UP_METRES = 0.46
 """Width of the render camera's picture at the head: what the network sees of the person fills it."""
 LAMP_WATTS = 10.0
 LAMP_DISTANCE = 1.2
