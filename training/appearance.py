@@ -138,7 +138,10 @@ def _hair_colour(random: np.random.Generator) -> Float32Array:
     if random.uniform() < 0.03:
         return random_colour(random, vivid=1.0)
     base = HAIR_COLOURS[random.choice(len(HAIR_COLOURS), p=[0.17, 0.14, 0.14, 0.11, 0.1, 0.1, 0.07, 0.06, 0.07, 0.04])]
-    return (base * np.exp(random.normal(size=3) * 0.08 + random.normal() * 0.25)).clip(0.003, 0.85).astype(np.float32)
+    result: Float32Array = (
+        (base * np.exp(random.normal(size=3) * 0.08 + random.normal() * 0.25)).clip(0.003, 0.85).astype(np.float32)
+    )
+    return result
 
 
 def random_appearance(random: np.random.Generator) -> Appearance:

@@ -83,7 +83,8 @@ def _picture(random: np.random.Generator, size: int) -> Float32Array:
     piece = image[top : top + side, left : left + side]
     index = np.minimum((np.arange(size) + 0.5) * side / size, side - 1).astype(int)
     picked = piece[index[:, None], index[None, :]][:, :: random.choice([-1, 1])]
-    return gaussian_filter(picked, (0.7 * size / side,) * 2 + (0,)) if side < size else picked
+    result: Float32Array = gaussian_filter(picked, (0.7 * size / side,) * 2 + (0,)) if side < size else picked
+    return result
 
 
 def _gradient(random: np.random.Generator, size: int) -> AnyFloatArray:
@@ -94,7 +95,8 @@ def _gradient(random: np.random.Generator, size: int) -> AnyFloatArray:
     if random.uniform() < 0.6:
         a, b = np.full(3, a.mean()), np.full(3, b.mean()) * np.exp(random.normal(size=3) * 0.1)
     vignette = 1.0 - random.uniform(0, 0.8) * (x**2 + y**2)[..., None]
-    return (a + (b - a) * ramp) * vignette
+    result: AnyFloatArray = (a + (b - a) * ramp) * vignette
+    return result
 
 
 def _texture(random: np.random.Generator, size: int) -> AnyFloatArray:
@@ -104,7 +106,8 @@ def _texture(random: np.random.Generator, size: int) -> AnyFloatArray:
     if layer.shape[0] < size:
         layer = zoom(layer, size / layer.shape[0], order=1)
     a, b = (random.uniform(0.0, 1.0, 3) ** 2.2 for _ in range(2))
-    return a + (b - a) * np.clip(0.5 + 0.4 * layer, 0, 1)[..., None]
+    result: AnyFloatArray = a + (b - a) * np.clip(0.5 + 0.4 * layer, 0, 1)[..., None]
+    return result
 
 
 def random_background(
@@ -145,7 +148,9 @@ def random_background(
 def _defocused(image: AnyFloatArray, sigma: float) -> AnyFloatArray:
     """Gaussian blur, at a quarter of the resolution where it is wide."""
     if sigma < 3.0:
-        return gaussian_filter(image, (sigma, sigma, 0), truncate=2.5)
+        result: AnyFloatArray = gaussian_filter(image, (sigma, sigma, 0), truncate=2.5)
+        return result
     size = image.shape[0]
     small = image.reshape(size // 4, 4, size // 4, 4, 3).mean(axis=(1, 3))
-    return zoom(gaussian_filter(small, (sigma / 4, sigma / 4, 0), truncate=2.5), (4, 4, 1), order=1)
+    result: AnyFloatArray = zoom(gaussian_filter(small, (sigma / 4, sigma / 4, 0), truncate=2.5), (4, 4, 1), order=1)
+    return result

@@ -46,7 +46,8 @@ def rotation_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Float64Arr
     turn_yaw = np.array([[cy, 0, sy], [0, 1, 0], [-sy, 0, cy]])
     turn_pitch = np.array([[1, 0, 0], [0, cp, sp], [0, -sp, cp]])
     turn_roll = np.array([[cr, sr, 0], [-sr, cr, 0], [0, 0, 1]])
-    return turn_roll @ turn_yaw @ turn_pitch
+    result: Float64Array = turn_roll @ turn_yaw @ turn_pitch
+    return result
 
 
 def random_torso(random: np.random.Generator) -> Torso:
@@ -98,7 +99,8 @@ def neckline_distance(p: AnyFloatArray, torso: Torso) -> AnyFloatArray:
         return -torso.opening - y
     if torso.neckline in ("v", "shirt"):
         edge = 0.03 - front * np.maximum(0.0, torso.opening + 0.03 - 1.4 * x)
-        return edge - y
+        result: AnyFloatArray = edge - y
+        return result
     if torso.neckline == "wide":
         return np.maximum(radius - 0.125, -torso.opening - 0.05 - y)
     if torso.neckline == "turtleneck":

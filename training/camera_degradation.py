@@ -25,7 +25,10 @@ def _noise(linear: Float32Array, random: np.random.Generator) -> Float32Array:
     """Shot and read noise."""
     level = np.exp(random.uniform(np.log(0.002), np.log(0.03)))
     grain = random.standard_normal(linear.shape, dtype=np.float32)
-    return linear + grain * np.sqrt(np.maximum(linear, 0) * np.float32(level**2) + np.float32((0.3 * level) ** 2))
+    result: Float32Array = linear + grain * np.sqrt(
+        np.maximum(linear, 0) * np.float32(level**2) + np.float32((0.3 * level) ** 2)
+    )
+    return result
 
 
 def _tone(encoded: Float32Array, random: np.random.Generator) -> Float32Array:
@@ -74,7 +77,8 @@ def beyond_the_frame(image: BytesArray, random: np.random.Generator) -> BytesArr
         columns = np.maximum(columns, int(random.uniform(0.01, 0.28) * width))
     if random.uniform() < 0.15:
         columns = np.minimum(columns, int(random.uniform(0.72, 0.99) * width))
-    return image[rows[:, None], columns[None, :]]
+    result: BytesArray = image[rows[:, None], columns[None, :]]
+    return result
 
 
 def photographed(linear: Float32Array, random: np.random.Generator) -> BytesArray:

@@ -3,10 +3,11 @@
 # ruff: noqa: PLC0415 - each command imports only what it needs: torch alone takes seconds
 
 import time
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -15,10 +16,23 @@ from rich.table import Table
 
 from ..runtime.errors import ChiaroError, SettingsError
 from .assets import default_cache_folder, default_data_folder, environment_files, load_face_model
-from .cards import LOCATOR_DATA, LOCATOR_LIMITS, PORTRAIT_DATA, PORTRAIT_LIMITS, card, commit_hash, write_text
+from .cards import (
+    LOCATOR_DATA,
+    LOCATOR_HISTORY,
+    LOCATOR_LIMITS,
+    PORTRAIT_DATA,
+    PORTRAIT_HISTORY,
+    PORTRAIT_LIMITS,
+    card,
+    commit_hash,
+    write_text,
+)
 from .configuration import RunConfiguration, read_configuration
 from .lights import load_panorama
 from .sample import Stage, make_stage
+
+if TYPE_CHECKING:
+    from torch.nn import Module
 
 application = typer.Typer(
     help="Train Chiaro's networks in the virtual light stage.", no_args_is_help=True, add_completion=False
@@ -27,7 +41,7 @@ console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 RECIPES = Path(__file__).resolve().parent
-LOCATOR_PICTURES = 2500
+LOCATOR_PICTURES = 3000
 """Pictures drawn for the locator; it learns from variations of them."""
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
@@ -170,6 +184,28 @@ def _labels(labels: Path | None) -> Path:
     return labels
 
 
+@dataclass(frozen=True)
+class _Product:
+    """What `export` needs to know about a network: the untrained network, its interface, the words of its card."""
+
+    network: "Module"
+    outputs: tuple[str, ...]
+    channels: int
+    data: str
+    limits: str
+
+
+def _product(network: NetworkName, seed: int) -> _Product:
+    if network is NetworkName.PORTRAIT:
+        from .evaluation import OUTPUTS
+        from .train_portrait import new_network
+
+        return _Product(new_network(seed), OUTPUTS, 5, f"{PORTRAIT_DATA}\n\n{PORTRAIT_HISTORY}", PORTRAIT_LIMITS)
+    from .train_locator import new_locator
+
+    return _Product(new_locator(seed), ("score", "box"), 3, f"{LOCATOR_DATA}\n\n{LOCATOR_HISTORY}", LOCATOR_LIMITS)
+
+
 @application.command()
 def export(  # noqa: PLR0917 - options of a command
     network: Annotated[NetworkName, typer.Argument(help="Which network.")],
@@ -187,42 +223,26 @@ def export(  # noqa: PLR0917 - options of a command
 
     settings = _recipe(configuration, network)
     folder = run_folder or _cache(cache) / f"run_{network.value}"
-    if network is NetworkName.PORTRAIT:
-        from .evaluation import OUTPUTS
-        from .train_portrait import new_network
-
-        model, names, channels, data, limits = new_network(settings.seed), OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS
-    else:
-        from .train_locator import new_locator
-
-        model, names, channels, data, limits = (
-            new_locator(settings.seed),
-            ("score", "box"),
-            3,
-            LOCATOR_DATA,
-            LOCATOR_LIMITS,
-        )  # type: ignore[assignment]  # the other network
-    step = load_average(folder / f"{network.value}.npz", model)
+    product = _product(network, settings.seed)
+    step = load_average(folder / f"{network.value}.npz", product.network)
     weights.mkdir(parents=True, exist_ok=True)
-    export_network(model, names, channels, weights / f"{network.value}.onnx")
+    export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
     table = results.read_text().strip() if results else "Not evaluated yet: run `chiaro-train evaluate`."
-    write_text(
-        card(
-            network.value,
-            data=data,
-            limits=limits,
-            configuration=settings,
-            step=step,
-            results=table,
-            commit=commit_hash(RECIPES),
-        ),
-        weights / f"{network.value}.md",
+    text = card(
+        network.value,
+        data=product.data,
+        limits=product.limits,
+        configuration=settings,
+        step=step,
+        results=table,
+        commit=commit_hash(RECIPES),
     )
+    write_text(text, weights / f"{network.value}.md")
     for name, entry in write_manifest(weights).items():
         console.print(f"{name}: {weights / entry.file}, sha256 {entry.sha256}")
 
 
-def _print_and_save(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]], out: Path) -> None:
+def _print_and_save(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], out: Path) -> None:
     table = Table(title=title)
     for column in columns:
         table.add_column(column)
@@ -230,7 +250,7 @@ def _print_and_save(title: str, columns: tuple[str, ...], rows: list[tuple[str, 
         table.add_row(*row)
     console.print(table)
     lines = ["| " + " | ".join(line) + " |" for line in (columns, ("---",) * len(columns), *rows)]
-    write_text("\n".join(lines) + "\n", out)
+    write_text(f"{title}:\n\n" + "\n".join(lines) + "\n", out)
 
 
 @application.command()
@@ -277,7 +297,7 @@ def _evaluate_locator(data: Path | None, labels: Path, weights: Path, out: Path)
     from ..runtime.network import load_network
     from .locator_evaluation import false_heads, locator_results
 
-    locator = load_network("locator", weights)
+    locator = load_network("locator", folder=weights)
     rows = [
         (
             r.name + (" (trained on)" if r.trained_on else ""),

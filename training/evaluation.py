@@ -46,12 +46,14 @@ class PortraitModel:
 def plate_of(sample: Sample) -> Float32Array:
     """(1, 5, 256, 256) input of a sample."""
     colour = sample.plate.astype(np.float32)
-    return np.concatenate([colour, coordinate_maps(*colour.shape[1:])])[None]
+    result: Float32Array = np.concatenate([colour, coordinate_maps(*colour.shape[1:])])[None]
+    return result
 
 
 def angles_degrees(a: AnyFloatArray, b: AnyFloatArray) -> AnyFloatArray:
     """Angle between unit vectors (3, h, w), degrees."""
-    return np.rad2deg(np.arccos(np.clip((a * b).sum(axis=0), -1.0, 1.0)))
+    result: AnyFloatArray = np.rad2deg(np.arccos(np.clip((a * b).sum(axis=0), -1.0, 1.0)))
+    return result
 
 
 def scale_invariant_psnr(predicted: AnyFloatArray, true: AnyFloatArray) -> float:
@@ -115,7 +117,8 @@ def sample_metrics(outputs: dict[str, Float32Array], sample: Sample, other_light
 
 
 def _rendered(albedo: AnyFloatArray, transport: AnyFloatArray, light: AnyFloatArray) -> AnyFloatArray:
-    return albedo * np.maximum(np.einsum("khw,kc->chw", transport, light), 0.0)
+    result: AnyFloatArray = albedo * np.maximum(np.einsum("khw,kc->chw", transport, light), 0.0)
+    return result
 
 
 def held_out_metrics(

@@ -141,7 +141,8 @@ def _cap(
         )
         fringe = np.where(front > 0.5, fringe, 0.02)
         field = np.minimum(field, fringe)
-    return field
+    result: AnyFloatArray = field
+    return result
 
 
 def _hanging(points: Float32Array, style: HairStyle, noise: WaveNoise) -> AnyFloatArray:
@@ -206,7 +207,10 @@ def strand_coordinates(vertices: Float32Array) -> Float32Array:
     along a strand. Azimuth is stored as sine and cosine so that it does not jump.
     """
     azimuth = np.arctan2(vertices[:, 0], vertices[:, 2] + 0.02)
-    return np.stack([6.0 * np.sin(azimuth), 6.0 * np.cos(azimuth), 100.0 * vertices[:, 1]], axis=1).astype(np.float32)
+    result: Float32Array = np.stack(
+        [6.0 * np.sin(azimuth), 6.0 * np.cos(azimuth), 100.0 * vertices[:, 1]], axis=1
+    ).astype(np.float32)
+    return result
 
 
 def hair_ribbons(

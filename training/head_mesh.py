@@ -49,7 +49,10 @@ def triangulated(
 ) -> np.ndarray[tuple[int, ...], np.dtype[np.int32]]:
     """Quads with −1 padding as triangles."""
     quads = faces[faces[:, 3] >= 0]
-    return np.concatenate([faces[:, :3], quads[:, [0, 2, 3]]]).astype(np.int32)
+    result: np.ndarray[tuple[int, ...], np.dtype[np.int32]] = np.concatenate(
+        [faces[:, :3], quads[:, [0, 2, 3]]]
+    ).astype(np.int32)
+    return result
 
 
 def vertex_normals(vertices: Float32Array, triangles: np.ndarray[tuple[int, ...], np.dtype[np.int32]]) -> Float32Array:
@@ -61,7 +64,8 @@ def vertex_normals(vertices: Float32Array, triangles: np.ndarray[tuple[int, ...]
         for axis in range(3):
             total[:, axis] += np.bincount(triangles[:, i], face[:, axis], len(vertices))
     length = np.linalg.norm(total, axis=1, keepdims=True)
-    return (total / np.maximum(length, 1e-12)).astype(np.float32)
+    result: Float32Array = (total / np.maximum(length, 1e-12)).astype(np.float32)
+    return result
 
 
 def merged(meshes: list[Mesh]) -> Mesh:
@@ -79,7 +83,8 @@ def merged(meshes: list[Mesh]) -> Mesh:
 def random_identity(random: np.random.Generator, modes: int = 100) -> Float64Array:
     """(modes,) identity weights: N(0, 1), now and then up to 1.4 times as far from the mean."""
     spread = random.choice([0.8, 1.0, 1.0, 1.2, 1.4])
-    return np.clip(random.normal(size=modes) * spread, -3.0, 3.0)
+    result: Float64Array = np.clip(random.normal(size=modes) * spread, -3.0, 3.0)
+    return result
 
 
 def _pair(weights: dict[str, float], name: str, value: float, random: np.random.Generator) -> None:
@@ -164,7 +169,8 @@ def _turned_eye(eye: Float32Array, yaw: float, pitch: float) -> Float32Array:
     cos_yaw, sin_yaw, cos_pitch, sin_pitch = np.cos(yaw), np.sin(yaw), np.cos(pitch), np.sin(pitch)
     turn_yaw = np.array([[cos_yaw, 0, sin_yaw], [0, 1, 0], [-sin_yaw, 0, cos_yaw]])
     turn_pitch = np.array([[1, 0, 0], [0, cos_pitch, sin_pitch], [0, -sin_pitch, cos_pitch]])
-    return ((eye - centre) @ (turn_yaw @ turn_pitch).T + centre).astype(np.float32)
+    result: Float32Array = ((eye - centre) @ (turn_yaw @ turn_pitch).T + centre).astype(np.float32)
+    return result
 
 
 def _eye_rest(template: Float32Array, eye: slice) -> Float32Array:
@@ -172,7 +178,8 @@ def _eye_rest(template: Float32Array, eye: slice) -> Float32Array:
     points = template[eye]
     centre = 0.5 * (points.min(axis=0) + points.max(axis=0))
     direction = points - centre
-    return (10.0 * direction / np.linalg.norm(direction, axis=1, keepdims=True)).astype(np.float32)
+    result: Float32Array = (10.0 * direction / np.linalg.norm(direction, axis=1, keepdims=True)).astype(np.float32)
+    return result
 
 
 def posed_vertices(
@@ -187,7 +194,8 @@ def posed_vertices(
     for eye in (LEFT_EYE, RIGHT_EYE):
         vertices[eye] = _turned_eye(vertices[eye], *gaze)
     origin = 0.5 * (neutral[tragion(model, 1.0)] + neutral[tragion(model, -1.0)])
-    return ((vertices - origin) * 0.01).astype(np.float32)
+    result: Float32Array = ((vertices - origin) * 0.01).astype(np.float32)
+    return result
 
 
 def tragion(model: FaceModel, side: float) -> int:

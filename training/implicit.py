@@ -18,21 +18,24 @@ Field = Callable[[Float32Array], Float32Array]
 def smooth_minimum(a: AnyFloatArray, b: AnyFloatArray, width: float) -> AnyFloatArray:
     """Union of two fields with a fillet of about `width` metres (polynomial smooth minimum, Quilez 2013)."""
     blend = np.clip(0.5 + 0.5 * (b - a) / width, 0.0, 1.0)
-    return b * (1.0 - blend) + a * blend - width * blend * (1.0 - blend)
+    result: AnyFloatArray = b * (1.0 - blend) + a * blend - width * blend * (1.0 - blend)
+    return result
 
 
 def capsule(points: AnyFloatArray, start: AnyFloatArray, end: AnyFloatArray, radius: float) -> AnyFloatArray:
     """Signed distance to a capsule."""
     axis = end - start
     along = np.clip((points - start) @ axis / float(axis @ axis), 0.0, 1.0)
-    return np.linalg.norm(points - start - along[..., None] * axis, axis=-1) - radius
+    result: AnyFloatArray = np.linalg.norm(points - start - along[..., None] * axis, axis=-1) - radius
+    return result
 
 
 def ellipsoid(points: AnyFloatArray, centre: AnyFloatArray, radii: AnyFloatArray) -> AnyFloatArray:
     """First-order distance to an ellipsoid, exact at the surface."""
     scaled = (points - centre) / radii
     length = np.linalg.norm(scaled, axis=-1)
-    return length * (length - 1.0) / np.maximum(np.linalg.norm(scaled / radii, axis=-1), 1e-9)
+    result: AnyFloatArray = length * (length - 1.0) / np.maximum(np.linalg.norm(scaled / radii, axis=-1), 1e-9)
+    return result
 
 
 def smoothstep(edge0: float, edge1: float, value: AnyFloatArray) -> AnyFloatArray:
@@ -48,11 +51,12 @@ class WaveNoise:
         self.directions = random.normal(size=(waves, 3)).astype(np.float32)
         self.phases = random.uniform(0.0, 2.0 * np.pi, waves).astype(np.float32)
 
-    def __call__(self, points: AnyFloatArray, period: AnyFloatArray) -> AnyFloatArray:
+    def __call__(self, points: AnyFloatArray, period: AnyFloatArray | float) -> AnyFloatArray:
         """Noise at (..., 3) points; `period` is a length or three, in the points' unit."""
         scaled = points / np.asarray(period, np.float32)
         waves = np.sin(scaled @ self.directions.T * np.float32(3.0) + self.phases)
-        return waves.mean(axis=-1) * np.float32(2.2)
+        result: AnyFloatArray = waves.mean(axis=-1) * np.float32(2.2)
+        return result
 
 
 class SkinDistance:
@@ -85,7 +89,7 @@ def grid_points(low: AnyFloatArray, high: AnyFloatArray, spacing: float) -> tupl
     """(N, 3) points of a regular grid, x slowest, and the grid's shape."""
     axes = [np.arange(a, b + spacing, spacing, dtype=np.float32) for a, b in zip(low, high, strict=True)]
     x, y, z = np.meshgrid(*axes, indexing="ij")
-    return np.stack([x, y, z], axis=-1).reshape(-1, 3), x.shape
+    return np.stack([x, y, z], axis=-1).reshape(-1, 3), (len(axes[0]), len(axes[1]), len(axes[2]))
 
 
 def surface(
@@ -95,7 +99,8 @@ def surface(
     volume = values.reshape(shape)
     if not volume.min() < 0.0 < volume.max():
         return np.zeros((0, 3), np.float32), np.zeros((0, 3), np.float32), np.zeros((0, 3), np.int32)
-    vertices, triangles, normals, _ = marching_cubes(volume, 0.0, spacing=(spacing,) * 3, allow_degenerate=False)
+    cubes = marching_cubes(volume, 0.0, spacing=(spacing,) * 3, allow_degenerate=False)  # type: ignore[no-untyped-call]  # scikit-image has no types there
+    vertices, triangles, normals, _ = cubes
     kept, triangles = _without_crumbs(len(vertices), triangles.astype(np.int32))
     # The routine's normals follow the falling field; inside is negative here, so outward is the other way.
     return (

@@ -58,7 +58,7 @@ class StageLight:
             total += harmonics_of_distant_light(direction, irradiance)
         return total
 
-    def scaled(self, factor: AnyFloatArray) -> "StageLight":
+    def scaled(self, factor: AnyFloatArray | float) -> "StageLight":
         """The light times a factor, or one factor per channel."""
         return StageLight(
             self.environment * factor,
@@ -125,7 +125,8 @@ def _sphere_blurred(small: Float32Array, sigma: float) -> Float32Array:
         solid, (SMALL_HEIGHT, 2 * SMALL_HEIGHT)
     ).reshape(-1)
     kernel /= kernel.sum(axis=1, keepdims=True)
-    return (kernel @ small.reshape(-1, 3)).reshape(small.shape)
+    result: Float32Array = (kernel @ small.reshape(-1, 3)).reshape(small.shape)
+    return result
 
 
 def synthetic_panorama(random: np.random.Generator) -> Float32Array:

@@ -150,7 +150,8 @@ def _generated(stage: Stage, random: np.random.Generator) -> LocatorSample:
     count = int(random.choice(5, p=[0.08, 0.60, 0.18, 0.09, 0.05]))
     tangent = float(np.tan(0.5 * np.deg2rad(random.uniform(18.0, 65.0))))
     sizes = sorted(random_half_size(random) / max(1.0, np.sqrt(count)) for _ in range(max(count, 1)))
-    picture, boxes = None, []
+    picture: AnyFloatArray | None = None
+    boxes: list[HeadBox] = []
     for half_size in sizes:
         x, y = _random_place(random, half_size)
         box = HeadBox(

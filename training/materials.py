@@ -48,7 +48,8 @@ def noise(texture: Float32Array, u: float, v: float) -> float:
     a, b, c, d = iu % size, (iu + 1) % size, iv % size, (iv + 1) % size
     upper = texture[c, a] * (1 - fu) + texture[c, b] * fu
     lower = texture[d, a] * (1 - fu) + texture[d, b] * fu
-    return upper * (1 - fv) + lower * fv
+    result: float = upper * (1 - fv) + lower * fv
+    return result
 
 
 @numba.njit(cache=True, fastmath=True)

@@ -28,11 +28,11 @@ def read_still(path: Path) -> BytesArray:
 
 def read_frames(path: Path, indices: list[int]) -> dict[int, BytesArray]:
     """Chosen frames of a clip, (H, W, 3) 8-bit sRGB each."""
-    wanted, frames = set(indices), {}
+    wanted, frames = set(indices), dict[int, BytesArray]()
     with av.open(str(path)) as container:
         for index, frame in enumerate(container.decode(video=0)):
             if index in wanted:
-                frames[index] = frame.to_ndarray(format="rgb24")
+                frames[index] = frame.to_ndarray(format="rgb24").astype(np.uint8, copy=False)
             if index >= max(wanted, default=-1):
                 break
     return frames

@@ -25,7 +25,8 @@ def _reflected(  # noqa: PLR0917 - compiled: arrays go in by position
     level = min(1.999, max(0.0, level))
     low = int(level)
     part = level - low
-    return glossy[low, row, column, channel] * (1 - part) + glossy[low + 1, row, column, channel] * part
+    result: float = glossy[low, row, column, channel] * (1 - part) + glossy[low + 1, row, column, channel] * part
+    return result
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -111,6 +112,6 @@ def shade(maps: SurfaceMaps, transport: Float32Array, light: StageLight, gloss: 
         maps.specular, light.environment.astype(np.float32), light.glossy,
         light.panorama_from_camera.astype(np.float32),
         light.lamp_direction.astype(np.float32).reshape(-1, 3), light.lamp_irradiance.astype(np.float32).reshape(-1, 3),
-        np.float32(maps.tangent), np.float32(gloss), out,
+        maps.tangent, gloss, out,
     )  # fmt: skip
     return out

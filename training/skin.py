@@ -37,7 +37,8 @@ def _pixels(points: AnyFloatArray) -> AnyFloatArray:
 
 def _filled(points: AnyFloatArray) -> Float32Array:
     mask = np.zeros((MASK_HEIGHT, MASK_WIDTH), np.float32)
-    rows, columns = polygon(*_pixels(points).T, shape=mask.shape)
+    row, column = _pixels(points).T
+    rows, columns = polygon(row, column, shape=mask.shape)  # type: ignore[no-untyped-call]  # scikit-image has no types there
     mask[rows, columns] = 1.0
     return mask
 
@@ -47,8 +48,9 @@ def _distance_to_path(points: AnyFloatArray) -> AnyFloatArray:
     free = np.ones((MASK_HEIGHT, MASK_WIDTH), bool)
     pixels = np.round(_pixels(points)).astype(int)
     for (r0, c0), (r1, c1) in pairwise(pixels):
-        free[line(r0, c0, r1, c1)] = False
-    return distance_transform_edt(free) * MASK_STEP
+        free[line(r0, c0, r1, c1)] = False  # type: ignore[no-untyped-call]  # scikit-image has no types there
+    result: AnyFloatArray = distance_transform_edt(free) * MASK_STEP
+    return result
 
 
 def facial_masks(model: FaceModel) -> Float32Array:
@@ -96,7 +98,10 @@ def _brow(points: AnyFloatArray) -> AnyFloatArray:
     inner = points[np.argmin(np.abs(points[:, 0]))]
     x = (MASK_LEFT + np.arange(MASK_WIDTH) * MASK_STEP)[None, :]
     taper = 0.36 - 0.05 * np.abs(x - inner[0])
-    return np.exp(-((_distance_to_path(points + np.array([0.0, -0.12])) / np.maximum(taper, 0.1)) ** 4))
+    result: AnyFloatArray = np.exp(
+        -((_distance_to_path(points + np.array([0.0, -0.12])) / np.maximum(taper, 0.1)) ** 4)
+    )
+    return result
 
 
 @lru_cache(maxsize=1)

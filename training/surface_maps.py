@@ -134,7 +134,8 @@ def _resolve(  # noqa: PLR0912, PLR0915, PLR0917 - compiled: one pass over all p
 
 def _unit(vectors: Float32Array) -> Float32Array:
     length = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
-    return vectors / np.maximum(length, np.float32(1e-6))
+    result: Float32Array = vectors / np.maximum(length, np.float32(1e-6))
+    return result
 
 
 def draw_surface(

@@ -23,7 +23,8 @@ def sphere_directions(count: int = DIRECTIONS) -> Float32Array:
     z = 1.0 - 2.0 * index / count
     azimuth = np.pi * (1.0 + np.sqrt(5.0)) * index
     radius = np.sqrt(1.0 - z * z)
-    return np.stack([radius * np.cos(azimuth), radius * np.sin(azimuth), z], axis=1).astype(np.float32)
+    result: Float32Array = np.stack([radius * np.cos(azimuth), radius * np.sin(azimuth), z], axis=1).astype(np.float32)
+    return result
 
 
 def vertex_transport(mesh: Mesh) -> tuple[Float32Array, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:

@@ -15,6 +15,7 @@ pixels = st.floats(1.0, 255.0)
 WHOLE = Window(0.0, 0.0, float(INPUT_SIZE))
 
 
+@settings(max_examples=25, deadline=None)
 @given(pixels, pixels, st.floats(10.0, 250.0), st.floats(-0.8, 0.8), st.floats(-1.4, 1.4), st.floats(-0.7, 0.7))
 def test_the_runtime_decodes_the_truth(  # noqa: PLR0917 - hypothesis fills them
     x: float, y: float, half: float, roll: float, yaw: float, pitch: float
@@ -35,7 +36,7 @@ def test_heads_outside_the_picture_are_no_targets() -> None:
     assert known.max() == 0.0
 
 
-@settings(max_examples=30)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000))
 def test_a_variation_moves_box_and_picture_alike(index: int) -> None:
     x, y = 100.0, 140.0

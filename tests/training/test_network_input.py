@@ -2,12 +2,13 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiaro.runtime.network_input import BRIGHTEST_MEAN, DARKEST_MEAN, network_input, srgb_encoded
 
 
+@settings(max_examples=10, deadline=None)
 @given(st.floats(DARKEST_MEAN, BRIGHTEST_MEAN))
 def test_ordinary_exposures_are_left_alone(level: float) -> None:
     plate, gain = network_input(np.full((256, 256, 3), level, np.float32))

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chiaro.runtime.errors import SettingsError
@@ -48,6 +48,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read_configuration(tmp_path / "nothing.toml")
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.integers(100, 100_000))
 def test_the_rate_rises_holds_and_falls_to_nothing(samples: int) -> None:
     settings = RunConfiguration(samples=samples, views=1, relights=1)

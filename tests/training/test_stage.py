@@ -17,6 +17,7 @@ from chiaro.training.skin import skin_albedo
 angles = st.floats(-1.2, 1.2)
 
 
+@settings(max_examples=25, deadline=None)
 @given(angles, angles, angles)
 def test_rotation_takes_the_face_to_yaw_and_pitch(yaw: float, pitch: float, roll: float) -> None:
     rotation = rotation_yaw_pitch_roll(yaw, pitch, 0.0)
@@ -36,7 +37,7 @@ def test_mirror_signs_mirror_the_basis() -> None:
     np.testing.assert_allclose(basis(directions * [-1.0, 1.0, 1.0]), basis(directions) * MIRROR_SIGNS, atol=1e-7)
 
 
-@settings(max_examples=20)
+@settings(max_examples=10, deadline=None)
 @given(angles, angles)
 def test_panorama_harmonics_agree_with_the_runtimes(yaw: float, pitch: float) -> None:
     panorama = synthetic_panorama(np.random.default_rng(5))
@@ -89,6 +90,7 @@ def test_a_surface_has_outward_normals_and_loses_crumbs() -> None:
     assert triangles.max() == len(vertices) - 1
 
 
+@settings(max_examples=25, deadline=None)
 @given(st.floats(-1.0, 1.0), st.floats(-1.0, 1.0))
 def test_a_smooth_minimum_never_exceeds_the_minimum(a: float, b: float) -> None:
     low = smooth_minimum(np.array(a), np.array(b), 0.1)
