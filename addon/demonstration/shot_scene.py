@@ -21,7 +21,7 @@ FOCAL_LENGTH_MM = 50.0
 SENSOR_WIDTH_MM = 36.0
 ORBIT_DEGREES = 12.0
 LONGEST_SIDE = 720
-CLOSE_UP_METRES = 0.46
+CLOSE_UP_METRES = 0.43
 """Width of the render camera's picture at the head: what the network sees of the person fills it."""
 LAMP_WATTS = 10.0
 LAMP_DISTANCE = 1.2
@@ -98,7 +98,7 @@ def _orbit(camera: Any, shot: Shot, scene: Any) -> None:
     camera.parent = pivot
     camera.location = [-value for value in shot.head]
     towards_head = Vector(shot.head)
-    camera.rotation_euler = (towards_head - Vector((0, 0, 0.02))).to_track_quat("-Z", "Y").to_euler()
+    camera.rotation_euler = (towards_head - Vector((0, 0, -0.02))).to_track_quat("-Z", "Y").to_euler()
     camera.data.lens = SENSOR_WIDTH_MM * towards_head.length / CLOSE_UP_METRES
     for frame, degrees in ((1, -ORBIT_DEGREES), (shot.frames, ORBIT_DEGREES)):
         pivot.rotation_euler = (0, 0, radians(degrees))
