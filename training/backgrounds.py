@@ -24,7 +24,6 @@ PICTURES = (
     "ihc.png",
     "retina.jpg",
     "hubble_deep_field.jpg",
-    "camera.png",
     "coins.png",
     "text.png",
     "page.png",
@@ -76,9 +75,10 @@ def pictures() -> tuple[Float32Array, ...]:
     return tuple(result)
 
 
-def _picture(random: np.random.Generator, size: int) -> Float32Array:
+def piece_of_picture(random: np.random.Generator, size: int, *, smallest: float = 0.35) -> Float32Array:
+    """(size, size, 3) square piece of a picture, at least `smallest` of its shorter side."""
     image = pictures()[random.integers(len(pictures()))]
-    side = int(random.uniform(0.35, 1.0) * min(image.shape[:2]))
+    side = int(random.uniform(smallest, 1.0) * min(image.shape[:2]))
     top, left = random.integers(image.shape[0] - side + 1), random.integers(image.shape[1] - side + 1)
     piece = image[top : top + side, left : left + side]
     index = np.minimum((np.arange(size) + 0.5) * side / size, side - 1).astype(int)
@@ -139,7 +139,7 @@ def random_background(
     elif kind < 0.84:
         image = _texture(random, size)
     else:
-        image = _picture(random, size) * random.uniform(0.4, 1.6)
+        image = piece_of_picture(random, size) * random.uniform(0.4, 1.6)
     if random.uniform() < 0.5:
         image = _defocused(image, np.exp(random.uniform(np.log(1.0), np.log(12.0))))
     return np.clip(image, 0.0, 20.0).astype(np.float32)
@@ -148,8 +148,8 @@ def random_background(
 def _defocused(image: AnyFloatArray, sigma: float) -> AnyFloatArray:
     """Gaussian blur, at a quarter of the resolution where it is wide."""
     if sigma < 3.0:
-        result: AnyFloatArray = gaussian_filter(image, (sigma, sigma, 0), truncate=2.5)
-        return result
+        blurred: AnyFloatArray = gaussian_filter(image, (sigma, sigma, 0), truncate=2.5)
+        return blurred
     size = image.shape[0]
     small = image.reshape(size // 4, 4, size // 4, 4, 3).mean(axis=(1, 3))
     result: AnyFloatArray = zoom(gaussian_filter(small, (sigma / 4, sigma / 4, 0), truncate=2.5), (4, 4, 1), order=1)

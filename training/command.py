@@ -41,8 +41,6 @@ console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 RECIPES = Path(__file__).resolve().parent
-LOCATOR_PICTURES = 3000
-"""Pictures drawn for the locator; it learns from variations of them."""
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
 CacheOption = Annotated[
@@ -116,12 +114,12 @@ def prepare_locator(
     cache: CacheOption = None,
 ) -> None:
     """Draw the locator's pictures, once, into the cache; `prepare` comes first."""
-    from .locator_pictures import CHUNK, draw_chunk
+    from .locator_pictures import CHUNKS, draw_chunk
     from .locator_sample import read_labelled_frames
 
     settings, data = _recipe(None, NetworkName.LOCATOR), data or default_data_folder()
     stage, frames = _stage(data, cache, settings), read_labelled_frames(data, _labels(labels))
-    for chunk in range(LOCATOR_PICTURES // CHUNK):
+    for chunk in range(CHUNKS):
         console.print(f"{draw_chunk(stage, frames, settings.seed, chunk).name}")
 
 
@@ -170,10 +168,10 @@ def run(
 
         train_portrait(settings, _stage(data, cache, settings), folder, report)
     else:
-        from .locator_pictures import CHUNK, read_chunk
+        from .locator_pictures import CHUNKS, read_chunk
         from .train_locator import train_locator
 
-        chunks = range(LOCATOR_PICTURES // CHUNK)
+        chunks = range(CHUNKS)
         drawn = [sample for chunk in chunks for sample in read_chunk(_cache(cache), settings.seed, chunk)]
         train_locator(settings, drawn, folder, report)
 

@@ -8,10 +8,11 @@ A program of its own, because MediaPipe needs an environment of its own: it impo
 
 import argparse
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
-import mediapipe as mp
+import cv2  # type: ignore[import-not-found]  # lives in the environment of this program alone
+import mediapipe as mp  # type: ignore[import-not-found]  # likewise
 import numpy as np
 
 VERTICAL_FIELD_OF_VIEW = np.deg2rad(63.0)
@@ -25,7 +26,7 @@ same width between the outer eye corners.
 HALF_WIDTH_CENTIMETRES = 25.0
 
 
-def head_box(matrix: np.ndarray, width: int, height: int) -> list[float]:
+def head_box(matrix: np.ndarray[tuple[int, ...], np.dtype[np.float64]], width: int, height: int) -> list[float]:
     """Centre x, centre y, half size (pixels), roll, yaw, pitch (radians) from a 4x4 camera_from_face in centimetres."""
     focal = height / 2 / np.tan(VERTICAL_FIELD_OF_VIEW / 2)
     x, y, z, _ = matrix @ HEAD_CENTRE
@@ -40,7 +41,7 @@ def head_box(matrix: np.ndarray, width: int, height: int) -> list[float]:
     ]
 
 
-def frames(path: Path, every: int):  # noqa: ANN201  # a program of its own, not type-checked
+def frames(path: Path, every: int) -> Iterator[tuple[int, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]]:
     """(index, RGB) of every n-th frame of a clip, or of a still."""
     if path.suffix.lower() in (".png", ".jpg", ".jpeg"):
         yield 0, cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB)

@@ -7,10 +7,13 @@ import numpy as np
 
 from ..runtime.head import HeadBox
 from .assets import AssetError
-from .locator_sample import LabelledFrame, LocatorSample, locator_sample
+from .locator_sample import LabelledFrame, LocatorSample, locator_sample, nobody_sample
 from .sample import Stage
 
 CHUNK = 100
+CHUNKS_OF_PEOPLE = 40
+"""Chunks from this one on show nobody."""
+CHUNKS = 46
 
 
 def chunk_path(folder: Path, seed: int, chunk: int) -> Path:
@@ -23,7 +26,11 @@ def draw_chunk(stage: Stage, frames: tuple[LabelledFrame, ...], seed: int, chunk
     path = chunk_path(stage.folder, seed, chunk)
     if path.exists():
         return path
-    samples = [locator_sample(stage, frames, seed, chunk * CHUNK + i) for i in range(CHUNK)]
+    indices = range(chunk * CHUNK, (chunk + 1) * CHUNK)
+    if chunk < CHUNKS_OF_PEOPLE:
+        samples = [locator_sample(stage, frames, seed, index) for index in indices]
+    else:
+        samples = [nobody_sample(stage, seed, index) for index in indices]
     rows = [
         (i, b.centre_x, b.centre_y, b.half_size, b.roll, b.yaw, b.pitch)
         for i, sample in enumerate(samples)

@@ -13,7 +13,7 @@ from ..runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
 from ..runtime.network_input import srgb_encoded
 from .appearance import random_appearance
 from .assets import AssetError, asset
-from .backgrounds import random_background
+from .backgrounds import piece_of_picture, random_background
 from .body import rotation_yaw_pitch_roll
 from .camera_degradation import DECODED_BYTES, BytesArray, photographed
 from .lamps import random_lamps, vertex_visibility
@@ -165,7 +165,8 @@ def _generated(stage: Stage, random: np.random.Generator) -> LocatorSample:
             picture = background
         if count == 0:
             break
-        picture = person * matte[..., None] + picture * (1.0 - matte[..., None])
+        cover = matte[..., None]
+        picture = np.asarray(person * cover + picture * (1.0 - cover), np.float32)
         boxes = [b for b in boxes if not _hidden(b, box)] + [box]
     codes = photographed(np.asarray(picture, np.float32), random)
     return LocatorSample(codes, tuple(boxes))
@@ -258,6 +259,19 @@ def locator_sample(stage: Stage, frames: tuple[LabelledFrame, ...], seed: int, i
     return _letterboxed(sample, random) if random.uniform() < 0.5 else sample
 
 
+def nobody_sample(stage: Stage, seed: int, index: int) -> LocatorSample:
+    """A picture of nobody: a piece of an environment or of a picture, at any scale."""
+    random = np.random.default_rng((seed, 86028121, index))
+    panorama = stage.panoramas[random.integers(len(stage.panoramas))]
+    turn = rotation_yaw_pitch_roll(random.uniform(-3.1, 3.1), random.uniform(-1.2, 1.2), 0.0)
+    tangent = float(np.exp(random.uniform(np.log(0.08), np.log(1.0))))
+    if random.uniform() < 0.4:
+        background = piece_of_picture(random, SIZE, smallest=0.08)
+    else:
+        background = random_background(random, panorama, turn, tangent, SIZE)
+    return LocatorSample(photographed(background * np.float32(np.exp(random.normal() * 0.5)), random), ())
+
+
 def varied(sample: LocatorSample, seed: int, index: int) -> LocatorSample:
     """The sample zoomed, moved, mirrored and recoloured: much cheaper than drawing a new one."""
     random = np.random.default_rng((seed, 67867967, index))
@@ -294,7 +308,7 @@ def grid_truth(boxes: tuple[HeadBox, ...]) -> tuple[Float32Array, Float32Array, 
     rows, columns = np.mgrid[0:CELLS, 0:CELLS]
     for box in sorted(boxes, key=lambda b: b.half_size):
         x, y = box.centre_x / STRIDE, box.centre_y / STRIDE
-        column, row = int(x), int(y)
+        column, row = int(np.floor(x)), int(np.floor(y))
         if not (0 <= column < CELLS and 0 <= row < CELLS):
             continue
         sigma = max(0.6, box.half_size / STRIDE / 6.0)
