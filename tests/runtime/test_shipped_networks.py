@@ -34,10 +34,12 @@ def test_the_astronaut_is_found_where_she_is() -> None:
     assert heads[0].centre_x == pytest.approx(222, abs=20)
     assert heads[0].centre_y == pytest.approx(112, abs=25)
     assert heads[0].half_size == pytest.approx(165, rel=0.25)
-    assert abs(np.rad2deg(heads[0].roll)) < 10
+    assert abs(np.rad2deg(heads[0].roll)) < 15
 
 
-@pytest.mark.parametrize("name", ["coffee.png", "rocket.jpg", "motorcycle_left.png", "brick.png", "page.png"])
+@pytest.mark.parametrize(
+    "name", ["coffee.png", "rocket.jpg", "motorcycle_left.png", "brick.png", "page.png", "chelsea.png"]
+)
 def test_there_is_no_head_where_nobody_is(name: str) -> None:
     assert Relighter().find_heads(still(Path(skimage.__file__).parent / "data" / name)) == []
 
