@@ -18,7 +18,7 @@ INPUT_SIZE = 256
 STRIDE = 8
 SCORE_THRESHOLD = 0.5
 CONFIRMED_SCORE = 0.68
-"""At least one of the two looks must be this certain: real faces reach it, hands and galaxies seldom do."""
+"""Heads beside the surest one count only when one of both looks is this certain: faces reach it, hands seldom."""
 REFINED_HALF_SIZE = 64.0
 """Half size of a head in the window of the second look, pixels: the middle of what the network was trained on."""
 SMALLEST_HALF_SIZE = 20.0
@@ -163,9 +163,11 @@ def find_heads(plate: AnyFloatArray, locator: Network) -> list[HeadBox]:
     heads: list[HeadBox] = []
     for rough in rough_heads:
         head = refine_head(plate, rough, locator)
-        if head is not None and head.score >= CONFIRMED_SCORE and not any(same_head(head, other) for other in heads):
+        if head is not None and not any(same_head(head, other) for other in heads):
             heads.append(head)
-    return sorted(heads, key=lambda head: -head.half_size)
+    surest = max(heads, key=lambda head: head.score, default=None)
+    kept = [head for head in heads if head is surest or head.score >= CONFIRMED_SCORE]
+    return sorted(kept, key=lambda head: -head.half_size)
 
 
 @dataclass(frozen=True)
