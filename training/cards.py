@@ -21,9 +21,10 @@ background pictures was scikit-image's camera.png, which shows a photographer fr
 out of the list since."""
 
 LOCATOR_HISTORY = """\
-The run was lengthened from its checkpoints (steps 299, 800 and 1400): the rate had fallen to nearly zero at
-steps 800 and 1400 and rose again each time; from step 800 on it learnt from 3,000 drawn pictures, before that
-from 2,500. The background camera.png (see portrait.md) counted as a picture of nobody."""
+The run was lengthened from its checkpoints (steps 299, 800, 1400 and 2400): the rate had fallen to nearly zero at
+each but the first and rose again. It learnt from 2,500 drawn pictures up to step 800, from 3,000 up to step 2400,
+and then from 4,600, of which 600 show nobody. Up to step 2400 the background camera.png (see portrait.md) counted
+as a picture of nobody."""
 
 PORTRAIT_LIMITS = """\
 - The hair is procedural and simple: strands, braids, hats and hands in front of the face are outside what it
@@ -46,6 +47,7 @@ LOCATOR_LIMITS = """\
 - Real training frames show three men only; all other variety is synthetic.
 - Heads seen from behind, lying heads (roll past 45°) and heads under some 10 pixels of half size are not
   found reliably.
+- Yaw and pitch are coarse at best, near zero for most heads: the portrait network's pose is the one to use.
 - Half size assumes an adult head; a child comes out farther away than it is."""
 
 

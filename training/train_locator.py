@@ -24,11 +24,12 @@ LOG_EVERY = 25
 class LocatorBatches(Dataset[tuple[torch.Tensor, ...]]):
     """Batch b holds the samples b·n … b·n + n − 1 as (plate, heat, box, known).
 
-    Sample i is drawn picture i mod D, zoomed, moved, mirrored and recoloured.
+    Sample i is drawn picture i mod D in a shuffled order, zoomed, moved, mirrored and recoloured.
     """
 
     def __init__(self, drawn: list[LocatorSample], seed: int, size: int, *, first: int, count: int) -> None:
         self.drawn, self.seed, self.size, self.first, self.count = drawn, seed, size, first, count
+        self.order = np.random.default_rng(seed).permutation(len(drawn))
 
     def __len__(self) -> int:
         return self.count
@@ -37,7 +38,7 @@ class LocatorBatches(Dataset[tuple[torch.Tensor, ...]]):
         start = (self.first + index) * self.size
         plates, truths = [], []
         for i in range(start, start + self.size):
-            sample = varied(self.drawn[i % len(self.drawn)], self.seed, i)
+            sample = varied(self.drawn[self.order[i % len(self.drawn)]], self.seed, i)
             plates.append(encoded_plate(sample.plate))
             truths.append(grid_truth(sample.boxes))
         return (torch.from_numpy(np.stack(plates)), *(torch.from_numpy(np.stack(t)) for t in zip(*truths, strict=True)))
