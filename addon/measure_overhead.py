@@ -3,7 +3,6 @@
 Gathering the scene (camera, lamps, world), and handing the passes to the compositor's images.
 """
 
-import atexit
 import statistics
 import tempfile
 import time
@@ -100,7 +99,6 @@ def _given(engine: ReadyEngine, _settings: EngineSettings) -> ReadyEngine:
 
 def main() -> None:
     """Print a table."""
-    atexit.register(unregister)
     print(f"Blender {bpy.app.version_string}, what the node adds to a frame, {RUNS} runs")  # noqa: T201 - a command
     print(f"{'plate':<10}{'image only':>14}{'all passes':>14}")  # noqa: T201 - a command
     with tempfile.TemporaryDirectory() as folder:
