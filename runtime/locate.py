@@ -17,8 +17,8 @@ from .transfer import srgb_from_linear
 INPUT_SIZE = 256
 STRIDE = 8
 SCORE_THRESHOLD = 0.5
-CONFIRMED_SCORE = 0.68
-"""Heads beside the surest one count only when one of both looks is this certain: faces reach it, hands seldom."""
+CONFIRMED_SCORE = 0.7
+"""One of both looks must be this certain of a head beside the surest one, and of heads too small for the first look."""
 REFINED_HALF_SIZE = 64.0
 """Half size of a head in the window of the second look, pixels: the middle of what the network was trained on."""
 SMALLEST_HALF_SIZE = 20.0
@@ -157,7 +157,8 @@ def find_heads(plate: AnyFloatArray, locator: Network) -> list[HeadBox]:
     """
     height, width = plate.shape[:2]
     rough_heads = _look(plate, whole_plate_window(width, height), locator)
-    if not rough_heads and max(width, height) > INPUT_SIZE:
+    searched_closely = not rough_heads and max(width, height) > INPUT_SIZE
+    if searched_closely:
         for window in overlapping_windows(width, height):
             rough_heads += _look(plate, window, locator)
     heads: list[HeadBox] = []
@@ -165,7 +166,7 @@ def find_heads(plate: AnyFloatArray, locator: Network) -> list[HeadBox]:
         head = refine_head(plate, rough, locator)
         if head is not None and not any(same_head(head, other) for other in heads):
             heads.append(head)
-    surest = max(heads, key=lambda head: head.score, default=None)
+    surest = None if searched_closely else max(heads, key=lambda head: head.score, default=None)
     kept = [head for head in heads if head is surest or head.score >= CONFIRMED_SCORE]
     return sorted(kept, key=lambda head: -head.half_size)
 
