@@ -6,23 +6,11 @@ Training passes its samples through these same functions.
 import numpy as np
 
 from .arrays import AnyFloatArray, Float32Array
+from .transfer import LUMINANCE, srgb_from_linear
 
 DARKEST_MEAN = 0.04
 BRIGHTEST_MEAN = 0.5
 """Mean linear luminance of the crop's middle is brought between these two; ordinary exposures are left alone."""
-LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-"""Rec.709 luminance weights."""
-
-
-def srgb_encoded(linear: AnyFloatArray) -> Float32Array:
-    """The sRGB opto-electronic transfer function (IEC 61966-2-1) of linear values, clipped to 0..1."""
-    clipped = np.clip(linear, 0.0, 1.0).astype(np.float32)
-    encoded: Float32Array = np.where(
-        clipped <= np.float32(0.0031308),
-        clipped * np.float32(12.92),
-        np.float32(1.055) * np.power(clipped, np.float32(1.0 / 2.4)) - np.float32(0.055),
-    )
-    return encoded
 
 
 def exposure_gain(crop_linear: AnyFloatArray) -> float:
@@ -58,6 +46,6 @@ def network_input(crop_linear: AnyFloatArray) -> tuple[Float32Array, float]:
     crop_linear = np.nan_to_num(crop_linear, nan=0.0, posinf=1.0, neginf=0.0)
     gain = exposure_gain(crop_linear)
     height, width = crop_linear.shape[:2]
-    colour = srgb_encoded(crop_linear * np.float32(gain)).transpose(2, 0, 1)
+    colour = srgb_from_linear(crop_linear * np.float32(gain)).transpose(2, 0, 1)
     plate = np.concatenate([colour, coordinate_maps(height, width)])[None]
     return np.ascontiguousarray(plate), gain

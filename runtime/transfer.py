@@ -1,8 +1,11 @@
-"""The sRGB transfer function (IEC 61966-2-1), both ways, on arrays."""
+"""The sRGB curve for display (IEC 61966-2-1), and luminance. The way back is in plate/colour.py."""
 
 import numpy as np
 
 from .arrays import AnyFloatArray, Float32Array
+
+LUMINANCE = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
+"""Rec.709 luminance weights."""
 
 
 def srgb_from_linear(linear: AnyFloatArray) -> Float32Array:
@@ -13,16 +16,7 @@ def srgb_from_linear(linear: AnyFloatArray) -> Float32Array:
     return encoded
 
 
-def linear_from_srgb(encoded: AnyFloatArray) -> Float32Array:
-    """Decode display values 0..1 to scene-linear."""
-    values = np.clip(encoded, 0.0, 1.0).astype(np.float32, copy=False)
-    curve = np.power((values + np.float32(0.055)) / np.float32(1.055), np.float32(2.4))
-    linear: Float32Array = np.where(values <= np.float32(0.04045), values / np.float32(12.92), curve)
-    return linear
-
-
 def luminance(linear: AnyFloatArray) -> Float32Array:
     """(..., 3) scene-linear Rec.709 to (...) relative luminance (ITU-R BT.709, item 3.2)."""
-    weights = np.array([0.2126, 0.7152, 0.0722], dtype=np.float32)
-    result: Float32Array = linear.astype(np.float32, copy=False) @ weights
+    result: Float32Array = linear.astype(np.float32, copy=False) @ LUMINANCE
     return result

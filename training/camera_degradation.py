@@ -6,18 +6,14 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import gaussian_filter
 
-from ..runtime.arrays import AnyFloatArray, Float32Array
-from ..runtime.network_input import LUMINANCE, srgb_encoded
+from ..runtime.arrays import Float32Array
+from ..runtime.plate.colour import linear_from_srgb
+from ..runtime.transfer import LUMINANCE, srgb_from_linear
 
 BytesArray = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
 
 
-def srgb_decoded(encoded: AnyFloatArray) -> AnyFloatArray:
-    """Linear values of sRGB-encoded ones (IEC 61966-2-1)."""
-    return np.where(encoded <= 0.04045, encoded / 12.92, ((encoded + 0.055) / 1.055) ** 2.4)
-
-
-DECODED_BYTES: Float32Array = srgb_decoded(np.arange(256) / 255.0).astype(np.float32)
+DECODED_BYTES: Float32Array = linear_from_srgb(np.arange(256) / 255.0).astype(np.float32)
 """(256,) linear value of each 8-bit sRGB code."""
 
 
@@ -100,6 +96,6 @@ def photographed(linear: Float32Array, random: np.random.Generator) -> BytesArra
         linear = luminance + (linear - luminance) * np.float32(random.uniform(0.5, 1.35))
     if random.uniform() < 0.03:
         linear = np.repeat((linear @ LUMINANCE)[..., None], 3, axis=-1)
-    encoded = _tone(srgb_encoded(linear), random)
+    encoded = _tone(srgb_from_linear(linear), random)
     codes = np.clip(encoded * 255.0 + 0.5, 0, 255).astype(np.uint8)
     return _compressed(codes, random)

@@ -8,7 +8,7 @@ from scipy.ndimage import gaussian_filter
 
 from ..runtime.arrays import AnyFloatArray, Float32Array, Float64Array
 from ..runtime.light.harmonics import basis, harmonics_of_distant_light
-from ..runtime.network_input import LUMINANCE
+from ..runtime.transfer import LUMINANCE
 from .assets import read_image
 from .body import rotation_yaw_pitch_roll
 

@@ -10,7 +10,7 @@ from scipy.ndimage import affine_transform, gaussian_filter
 
 from ..runtime.arrays import AnyFloatArray, Float32Array
 from ..runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
-from ..runtime.network_input import srgb_encoded
+from ..runtime.transfer import srgb_from_linear
 from .appearance import random_appearance
 from .assets import AssetError, asset
 from .backgrounds import piece_of_picture, random_background
@@ -335,4 +335,4 @@ def grid_truth(boxes: tuple[HeadBox, ...]) -> tuple[Float32Array, Float32Array, 
 
 def encoded_plate(codes: BytesArray) -> Float32Array:
     """(3, 256, 256) sRGB-encoded 0..1, as the runtime makes it."""
-    return np.ascontiguousarray(srgb_encoded(DECODED_BYTES)[codes].transpose(2, 0, 1))
+    return np.ascontiguousarray(srgb_from_linear(DECODED_BYTES)[codes].transpose(2, 0, 1))

@@ -10,7 +10,8 @@ from ..runtime.arrays import Float32Array, Float64Array
 from ..runtime.crop import CROP_SIZE
 from ..runtime.head import CROP_HALF_WIDTH_METRES
 from ..runtime.light.harmonics import harmonics_rotation
-from ..runtime.network_input import LUMINANCE, exposure_gain, srgb_encoded
+from ..runtime.network_input import exposure_gain
+from ..runtime.transfer import LUMINANCE, srgb_from_linear
 from .appearance import random_appearance
 from .assets import AssetError, FaceModel
 from .backgrounds import random_background
@@ -271,7 +272,7 @@ def _draw_picture(
     codes = beyond_the_frame(photographed(person * matte + background * (1.0 - matte), random), random)
     linear = DECODED_BYTES[codes]
     gain = exposure_gain(linear)
-    plate = srgb_encoded(DECODED_BYTES * np.float32(gain)).astype(np.float16)[codes]
+    plate = srgb_from_linear(DECODED_BYTES * np.float32(gain)).astype(np.float16)[codes]
     centre = pose.offset[:2] / pose.half_width
     scale = np.log(pose.half_width / CROP_HALF_WIDTH_METRES)
     head = np.concatenate([pose.rotation[:, 0], pose.rotation[:, 1], centre, [scale]])

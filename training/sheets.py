@@ -8,7 +8,7 @@ from PIL import Image
 
 from ..runtime.arrays import AnyFloatArray, Float32Array
 from ..runtime.light.harmonics import harmonics_of_distant_light
-from ..runtime.network_input import srgb_encoded
+from ..runtime.transfer import srgb_from_linear
 from .sample import Sample
 
 PART_COLOURS = np.array(
@@ -60,14 +60,14 @@ def map_row(plate: AnyFloatArray, maps: dict[str, AnyFloatArray]) -> Float32Arra
     own = shaded(maps["transport"], maps["light"])
     tiles = [
         plate[:3].transpose(1, 2, 0),
-        srgb_encoded(albedo) * matte,
+        srgb_from_linear(albedo) * matte,
         (maps["normal"].transpose(1, 2, 0) * 0.5 + 0.5) * matte,
         grey(0.5 - 0.45 * maps["depth"]) * matte,
         grey(maps["matte"]),
-        srgb_encoded(own) * matte,
+        srgb_from_linear(own) * matte,
     ]
     for direction in LOOK_LIGHTS:
-        tiles.append(srgb_encoded(albedo * shaded(maps["transport"], look_light(direction))) * matte)
+        tiles.append(srgb_from_linear(albedo * shaded(maps["transport"], look_light(direction))) * matte)
     if "parts" in maps:
         tiles.append(PART_COLOURS[maps["parts"].astype(int)])
     return np.concatenate([np.asarray(t, np.float32) for t in tiles], axis=1)

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 from ...runtime.camera import camera_from_lens
+from ...runtime.command.bench import astronaut
 from ...runtime.errors import ChiaroError, SettingsError
 from ...runtime.orbit import looking_along_y
 from ...runtime.plate.opening import open_plate
@@ -33,19 +34,6 @@ def copied_plate(arguments: Arguments) -> Path:
     target = arguments.output / f"plate{source.suffix.lower()}"
     shutil.copyfile(source, target)
     return target
-
-
-def astronaut() -> Path:
-    """The portrait of Eileen Collins that scikit-image carries (NASA, public domain).
-
-    Raises:
-        SettingsError: scikit-image is not installed.
-    """
-    try:
-        import skimage
-    except ImportError as error:
-        raise SettingsError("scikit-image is not installed: install it, or name a portrait.") from error
-    return Path(skimage.__file__).parent / "data" / "astronaut.png"
 
 
 def find_head(plate: Path) -> tuple[float, float, float]:

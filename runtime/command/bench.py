@@ -97,14 +97,13 @@ def measure(image: Float32Array, runs: int, provider: list[str] | None) -> list[
     """Median seconds: each stage of a fresh frame, the whole fresh frame, and a frame where only a light moved."""
     frame = PlateFrame(image=image, alpha=None, frame=1, pixel_aspect=1.0, identity="bench")
     camera = camera_from_lens(image.shape[1], image.shape[0], world_from_camera=looking_along_y())
-    locator, portrait = (load_network(name, providers=provider) for name in ("locator", "portrait"))
+    portrait = load_network("portrait", providers=provider)
     warm = Relighter(providers=provider)
     box = warm.choose(frame).box
     encoding = encode(image, camera, box, portrait)
     head = head_centre(encoding.crop, camera)
     lamp = placed_lamp(parse_lamp("area yaw=40 pitch=30"), camera, head)
     request = RelightRequest(camera, turned_around(camera, head, yaw=0.1, pitch=0.0), Light(sky_and_ground(), (lamp,)))
-    del locator
     by_stage: dict[str, list[float]] = {stage: [] for stage in STAGES}
     whole, light_moved = [], []
     for run in range(runs):

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chiaro.runtime.network_input import BRIGHTEST_MEAN, DARKEST_MEAN, network_input, srgb_encoded
+from chiaro.runtime.network_input import BRIGHTEST_MEAN, DARKEST_MEAN, network_input
+from chiaro.runtime.transfer import srgb_from_linear
 
 
 @settings(max_examples=10, deadline=None)
@@ -13,14 +14,14 @@ from chiaro.runtime.network_input import BRIGHTEST_MEAN, DARKEST_MEAN, network_i
 def test_ordinary_exposures_are_left_alone(level: float) -> None:
     plate, gain = network_input(np.full((256, 256, 3), level, np.float32))
     assert gain == pytest.approx(1.0, rel=1e-4)
-    assert float(plate[0, 1, 7, 9]) == pytest.approx(float(srgb_encoded(np.array(level))), abs=1e-4)
+    assert float(plate[0, 1, 7, 9]) == pytest.approx(float(srgb_from_linear(np.array(level))), abs=1e-4)
 
 
 @pytest.mark.parametrize(("level", "mean"), [(0.001, DARKEST_MEAN), (4.0, BRIGHTEST_MEAN)])
 def test_dark_and_bright_crops_are_brought_to_the_bounds(level: float, mean: float) -> None:
     plate, gain = network_input(np.full((256, 256, 3), level, np.float32))
     assert gain == pytest.approx(mean / level, rel=1e-4)
-    assert float(plate[0, 0, 0, 0]) == pytest.approx(float(srgb_encoded(np.array(mean))), abs=1e-4)
+    assert float(plate[0, 0, 0, 0]) == pytest.approx(float(srgb_from_linear(np.array(mean))), abs=1e-4)
 
 
 def test_only_the_middle_sets_the_exposure() -> None:
@@ -48,5 +49,5 @@ def test_numbers_that_are_not_finite_do_no_harm() -> None:
 
 def test_encoding_is_the_standards() -> None:
     np.testing.assert_allclose(
-        srgb_encoded(np.array([0.0, 0.0031308, 0.18, 1.0, 3.0])), [0, 0.04045, 0.461356, 1, 1], atol=1e-4
+        srgb_from_linear(np.array([0.0, 0.0031308, 0.18, 1.0, 3.0])), [0, 0.04045, 0.461356, 1, 1], atol=1e-4
     )
