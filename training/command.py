@@ -28,8 +28,8 @@ from .cards import (
     write_text,
 )
 from .configuration import RunConfiguration, read_configuration
-from .lights import load_panorama
-from .sample import Stage, make_stage
+from .lightstage.lights import load_panorama
+from .lightstage.sample import Stage, make_stage
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -65,7 +65,7 @@ def _cache(cache: Path | None) -> Path:
 
 def _stage(data: Path | None, cache: Path | None, configuration: RunConfiguration, *, held_out: bool = False) -> Stage:
     """The stage of training, or of evaluation: other people, other environments."""
-    from .prepare import HELD_OUT_FIRST
+    from .lightstage.prepare import HELD_OUT_FIRST
 
     training, kept = environment_files(data)
     panoramas = tuple(load_panorama(path) for path in (kept if held_out else training))
@@ -81,7 +81,7 @@ def _stage(data: Path | None, cache: Path | None, configuration: RunConfiguratio
 
 
 def _recipe(path: Path | None, network: NetworkName) -> RunConfiguration:
-    return read_configuration(path or RECIPES / f"{network.value}.toml")
+    return read_configuration(path or RECIPES / network.value / f"{network.value}.toml")
 
 
 @application.command()
@@ -93,8 +93,8 @@ def prepare(
     cache: CacheOption = None,
 ) -> None:
     """Build random people with their light transport, once, into the cache."""
-    from .prepare import HELD_OUT_FIRST
-    from .prepare import prepare as build
+    from .lightstage.prepare import HELD_OUT_FIRST
+    from .lightstage.prepare import prepare as build
 
     started, total = time.monotonic(), variants + 32
     folder = _cache(cache)
@@ -114,8 +114,8 @@ def prepare_locator(
     cache: CacheOption = None,
 ) -> None:
     """Draw the locator's pictures, once, into the cache; `prepare` comes first."""
-    from .locator_pictures import CHUNKS, draw_chunk
-    from .locator_sample import read_labelled_frames
+    from .locator.pictures import CHUNKS, draw_chunk
+    from .locator.sample import read_labelled_frames
 
     settings, data = _recipe(None, NetworkName.LOCATOR), data or default_data_folder()
     stage, frames = _stage(data, cache, settings), read_labelled_frames(data, _labels(labels))
@@ -164,12 +164,12 @@ def run(
         console.print(line, highlight=False, soft_wrap=True)
 
     if network is NetworkName.PORTRAIT:
-        from .train_portrait import train_portrait
+        from .portrait.train import train_portrait
 
         train_portrait(settings, _stage(data, cache, settings), folder, report)
     else:
-        from .locator_pictures import CHUNKS, read_chunk
-        from .train_locator import train_locator
+        from .locator.pictures import CHUNKS, read_chunk
+        from .locator.train import train_locator
 
         chunks = range(CHUNKS)
         drawn = [sample for chunk in chunks for sample in read_chunk(_cache(cache), settings.seed, chunk)]
@@ -178,7 +178,9 @@ def run(
 
 def _labels(labels: Path | None) -> Path:
     if labels is None:
-        raise SettingsError("No labels were given; the locator needs --labels FILE, made by training/label_frames.py.")
+        raise SettingsError(
+            "No labels were given; the locator needs --labels FILE, made by training/locator/label_frames.py."
+        )
     return labels
 
 
@@ -196,10 +198,10 @@ class _Product:
 def _product(network: NetworkName, seed: int) -> _Product:
     if network is NetworkName.PORTRAIT:
         from .evaluation import OUTPUTS
-        from .train_portrait import new_network
+        from .portrait.train import new_network
 
         return _Product(new_network(seed), OUTPUTS, 5, f"{PORTRAIT_DATA}\n\n{PORTRAIT_HISTORY}", PORTRAIT_LIMITS)
-    from .train_locator import new_locator
+    from .locator.train import new_locator
 
     return _Product(new_locator(seed), ("score", "box"), 3, f"{LOCATOR_DATA}\n\n{LOCATOR_HISTORY}", LOCATOR_LIMITS)
 
@@ -293,7 +295,7 @@ def _evaluate_portrait(  # noqa: PLR0917 - the options of the command
 
 def _evaluate_locator(data: Path | None, labels: Path, weights: Path, out: Path) -> None:
     from ..runtime.network import load_network
-    from .locator_evaluation import false_heads, locator_results
+    from .locator.evaluation import false_heads, locator_results
 
     locator = load_network("locator", folder=weights)
     rows = [

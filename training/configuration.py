@@ -72,7 +72,7 @@ def read_configuration(path: Path) -> RunConfiguration:
     """
     if not path.is_file():
         raise SettingsError(
-            f"{path} was not found; a TOML file of settings is expected: training/portrait.toml is one."
+            f"{path} was not found; a TOML file of settings is expected: training/portrait/portrait.toml is one."
         )
     try:
         values = tomllib.loads(path.read_text())

@@ -9,9 +9,9 @@ import onnxruntime
 from ..runtime.arrays import AnyFloatArray, Float32Array, Float64Array
 from ..runtime.errors import WeightsError
 from ..runtime.network_input import coordinate_maps
-from .lights import Panorama, environment_harmonics, panorama_rotation
-from .parts import PartClass
-from .sample import Sample, Stage
+from .lightstage.lights import Panorama, environment_harmonics, panorama_rotation
+from .lightstage.parts import PartClass
+from .lightstage.sample import Sample, Stage
 from .sheets import map_row
 
 OUTPUTS = ("albedo", "normal", "depth", "matte", "transport", "light", "head", "roughness", "parts")

@@ -9,7 +9,7 @@ from PIL import Image
 from ..runtime.arrays import AnyFloatArray, Float32Array
 from ..runtime.light.harmonics import harmonics_of_distant_light
 from ..runtime.transfer import srgb_from_linear
-from .sample import Sample
+from .lightstage.sample import Sample
 
 PART_COLOURS = np.array(
     [

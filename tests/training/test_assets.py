@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chiaro.training.assets import AssetError, asset, default_data_folder, environment_files, load_face_model
-from chiaro.training.sample import Stage
-from chiaro.training.variant import load_variant, variant_path
+from chiaro.training.lightstage.sample import Stage
+from chiaro.training.lightstage.variant import load_variant, variant_path
 
 DATA = default_data_folder()
 needs_data = pytest.mark.skipif(DATA is None, reason="the asset folder (CHIARO_DATA) is not here")

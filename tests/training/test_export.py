@@ -12,8 +12,8 @@ import torch
 from chiaro.runtime.errors import WeightsError
 from chiaro.training.evaluation import OUTPUTS, PortraitModel
 from chiaro.training.export import export_network, write_manifest
-from chiaro.training.locator_network import LocatorNetwork
-from chiaro.training.portrait_network import PortraitNetwork, PortraitSize
+from chiaro.training.locator.network import LocatorNetwork
+from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
 
 
 def test_a_portrait_network_survives_the_export(tmp_path: Path) -> None:

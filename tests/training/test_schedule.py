@@ -23,9 +23,9 @@ def test_settings_survive_a_round_trip(tmp_path: Path) -> None:
     assert read_configuration(path) == settings
 
 
-@pytest.mark.parametrize("name", ["portrait.toml", "locator.toml"])
+@pytest.mark.parametrize("name", ["portrait", "locator"])
 def test_the_recipes_can_be_read(name: str) -> None:
-    assert read_configuration(RECIPES / name).steps > 100
+    assert read_configuration(RECIPES / name / f"{name}.toml").steps > 100
 
 
 @pytest.mark.parametrize(

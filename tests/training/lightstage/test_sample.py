@@ -1,0 +1,92 @@
+"""A prepared person and a picture of it, with the assets."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from chiaro.runtime.light.harmonics import lambert_transport
+from chiaro.training.assets import default_data_folder, environment_files, load_face_model
+from chiaro.training.lightstage.lights import load_panorama
+from chiaro.training.lightstage.parts import Part, PartClass
+from chiaro.training.lightstage.sample import Stage, make_stage
+from chiaro.training.lightstage.variant import build_variant, load_variant, save_variant, variant_path
+
+DATA = default_data_folder()
+pytestmark = [
+    pytest.mark.data,
+    pytest.mark.slow,
+    pytest.mark.skipif(DATA is None, reason="the asset folder (CHIARO_DATA) is not here"),
+]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
+    folder = tmp_path_factory.mktemp("people")
+    model = load_face_model(DATA)
+    for index in range(2):
+        save_variant(build_variant(model, 5, index), variant_path(folder, 5, index))
+    panorama = load_panorama(environment_files(DATA)[0][0])
+    return make_stage(model, (panorama,), folder, seed=5, variants=2)
+
+
+def test_a_variant_is_the_same_for_the_same_seed(stage: Stage, tmp_path: Path) -> None:
+    again = build_variant(load_face_model(DATA), 5, 0)
+    stored = load_variant(variant_path(stage.folder, 5, 0))
+    np.testing.assert_array_equal(again.vertices, stored.vertices)
+    np.testing.assert_allclose(again.transport, stored.transport, atol=2e-3)
+
+
+def test_the_head_stands_in_its_frame(stage: Stage) -> None:
+    variant = load_variant(variant_path(stage.folder, 5, 0))
+    eyes = variant.vertices[np.unique(variant.triangles[variant.parts == Part.EYE])]
+    left, right = eyes[eyes[:, 0] > 0], eyes[eyes[:, 0] < 0]
+    assert abs(len(left) - len(right)) < 10
+    # Eyes lie in front of the ear canals by some eight centimetres, above them by one or two.
+    assert 0.05 < eyes[:, 2].mean() < 0.09
+    assert -0.01 < eyes[:, 1].mean() < 0.04
+    assert np.abs(variant.transport[:, 0]).max() < 1.3 * 0.2821
+
+
+def test_a_view_is_the_same_for_the_same_index(stage: Stage) -> None:
+    first, again = stage.view(3), stage.view(3)
+    for a, b in zip(first, again, strict=True):
+        for name in ("plate", "albedo", "transport", "light", "head"):
+            np.testing.assert_array_equal(getattr(a, name), getattr(b, name))
+    assert not np.array_equal(first[0].plate, first[1].plate)
+    np.testing.assert_array_equal(first[0].albedo, first[1].albedo)
+
+
+def test_truth_agrees_with_itself(stage: Stage) -> None:
+    for index in range(4):
+        for sample in stage.view(index):
+            inside = sample.matte.astype(np.float32) > 0.99
+            assert 0.1 < inside.mean() < 0.8
+            normal = sample.normal.astype(np.float32)[:, inside]
+            np.testing.assert_allclose(np.linalg.norm(normal, axis=0), 1.0, atol=5e-3)
+            assert (normal[2] > -0.35).mean() > 0.99
+            transport = sample.transport.astype(np.float32)[:, inside]
+            unshadowed = lambert_transport(normal.T).T
+            # Occlusion only takes away from the mean, but for the bounce.
+            assert (transport[0] < unshadowed[0] * 1.1).mean() > 0.99
+            open_sky = transport[0] > 0.97 * unshadowed[0]
+            assert np.abs(transport - unshadowed)[:, open_sky].mean() < 0.02
+            background = sample.matte == 0
+            assert (sample.parts[background] == PartClass.BACKGROUND).all()
+            assert (sample.parts[inside] != PartClass.BACKGROUND).all()
+            depth = sample.depth.astype(np.float32)[inside]
+            assert -1.3 < depth.min() < depth.max() < 1.5
+            rotation = sample.head[:6].reshape(2, 3)
+            np.testing.assert_allclose(rotation @ rotation.T, np.eye(2), atol=1e-5)
+
+
+def test_brighter_shading_means_a_brighter_picture(stage: Stage) -> None:
+    """Where the rendered shading is high, the plate is bright: light, transport and picture share their axes."""
+    agreements = []
+    for index in range(6):
+        for sample in stage.view(index):
+            skin = (sample.parts == PartClass.SKIN) & (sample.matte > 0.99)
+            shading = np.einsum("khw,kc->chw", sample.transport.astype(np.float32), sample.light)[1][skin]
+            plate = sample.plate.astype(np.float32)[1][skin]
+            agreements.append(np.corrcoef(np.sqrt(np.maximum(shading, 0)), plate)[0, 1])
+    assert np.median(agreements) > 0.6

@@ -1,0 +1,1 @@
+"""The virtual light stage: people, light and cameras, with exact ground truth."""

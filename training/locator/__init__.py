@@ -1,0 +1,1 @@
+"""The head locator and how it is trained."""

@@ -1,0 +1,1 @@
+"""The portrait network and how it is trained."""

@@ -1,0 +1,61 @@
+"""Batches of samples, drawn in worker processes; batch b of a seed is always the same."""
+
+import os
+from typing import Any
+
+import numpy as np
+import torch
+from torch.utils.data import DataLoader, Dataset
+
+from ..lightstage.sample import Sample, Stage
+
+Batch = dict[str, torch.Tensor]
+FIELDS = ("plate", "albedo", "normal", "depth", "matte", "transport", "parts", "light", "head", "roughness")
+
+
+def stacked(samples: list[Sample]) -> Batch:
+    """Samples as one batch of tensors in the samples' own types; single-channel maps get their channel."""
+    batch = {name: torch.from_numpy(np.stack([getattr(s, name) for s in samples])) for name in FIELDS}
+    for name in ("depth", "matte", "roughness"):
+        batch[name] = batch[name][:, None]
+    return batch
+
+
+class ViewBatches(Dataset[Batch]):
+    """Batch b holds the pictures of views b·n … b·n + n − 1."""
+
+    def __init__(self, stage: Stage, views: int, first: int, count: int) -> None:
+        self.stage, self.views, self.first, self.count = stage, views, first, count
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, index: int) -> Batch:
+        start = (self.first + index) * self.views
+        return stacked([s for view in range(start, start + self.views) for s in self.stage.view(view)])
+
+
+def start_worker(_worker: int) -> None:
+    """Make a worker process use one thread, and give way to the trainer."""
+    torch.set_num_threads(1)
+    os.nice(2)
+
+
+def batches(stage: Stage, *, views: int, first: int, count: int, workers: int) -> DataLoader[Any]:
+    """A loader of batches first … first + count − 1.
+
+    Args:
+        stage: the virtual light stage.
+        views: views in a batch; each gives `stage.relights` pictures.
+        first: index of the first batch, to resume.
+        count: number of batches.
+        workers: processes that draw.
+    """
+    return DataLoader(
+        ViewBatches(stage, views, first, count),
+        batch_size=None,
+        num_workers=workers,
+        prefetch_factor=3 if workers else None,
+        worker_init_fn=start_worker if workers else None,
+        multiprocessing_context="fork" if workers else None,
+    )
