@@ -17,7 +17,7 @@ class Ramp:
 
     def at(self, position: float) -> float:
         """The value at 0 (first frame) to 1 (last frame)."""
-        return self.start + (self.end - self.start) * position
+        return self.start * (1.0 - position) + self.end * position
 
 
 def parse_number(text: str, what: str) -> float:

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from chiaro.training.assets import AssetError, asset, default_data_folder, environment_files, load_face_model
+from chiaro.training.lightstage.person import PersonKind, load_person, person_path
 from chiaro.training.lightstage.sample import Stage
-from chiaro.training.lightstage.variant import load_variant, variant_path
 
 DATA = default_data_folder()
 needs_data = pytest.mark.skipif(DATA is None, reason="the asset folder (CHIARO_DATA) is not here")
@@ -25,7 +25,7 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_a_person_that_was_not_prepared(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match="chiaro-train prepare"):
-        load_variant(variant_path(tmp_path, 1, 3))
+        load_person(person_path(tmp_path, PersonKind.ICT, 1, 3))
 
 
 def test_a_stage_without_light_or_people_is_refused(tmp_path: Path) -> None:

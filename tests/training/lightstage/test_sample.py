@@ -9,8 +9,9 @@ from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.training.assets import default_data_folder, environment_files, load_face_model
 from chiaro.training.lightstage.lights import load_panorama
 from chiaro.training.lightstage.parts import Part, PartClass
+from chiaro.training.lightstage.person import PersonKind, load_person, person_path, save_person
 from chiaro.training.lightstage.sample import Stage, make_stage
-from chiaro.training.lightstage.variant import build_variant, load_variant, save_variant, variant_path
+from chiaro.training.lightstage.variant import build_ict_person
 
 DATA = default_data_folder()
 pytestmark = [
@@ -25,27 +26,27 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     folder = tmp_path_factory.mktemp("people")
     model = load_face_model(DATA)
     for index in range(2):
-        save_variant(build_variant(model, 5, index), variant_path(folder, 5, index))
+        save_person(build_ict_person(model, 5, index), person_path(folder, PersonKind.ICT, 5, index))
     panorama = load_panorama(environment_files(DATA)[0][0])
     return make_stage(model, (panorama,), folder, seed=5, variants=2)
 
 
-def test_a_variant_is_the_same_for_the_same_seed(stage: Stage, tmp_path: Path) -> None:
-    again = build_variant(load_face_model(DATA), 5, 0)
-    stored = load_variant(variant_path(stage.folder, 5, 0))
+def test_a_person_is_the_same_for_the_same_seed(stage: Stage, tmp_path: Path) -> None:
+    again = build_ict_person(load_face_model(DATA), 5, 0)
+    stored = load_person(person_path(stage.folder, PersonKind.ICT, 5, 0))
     np.testing.assert_array_equal(again.vertices, stored.vertices)
     np.testing.assert_allclose(again.transport, stored.transport, atol=2e-3)
 
 
 def test_the_head_stands_in_its_frame(stage: Stage) -> None:
-    variant = load_variant(variant_path(stage.folder, 5, 0))
-    eyes = variant.vertices[np.unique(variant.triangles[variant.parts == Part.EYE])]
+    person = load_person(person_path(stage.folder, PersonKind.ICT, 5, 0))
+    eyes = person.vertices[np.unique(person.triangles[person.parts == Part.EYE])]
     left, right = eyes[eyes[:, 0] > 0], eyes[eyes[:, 0] < 0]
     assert abs(len(left) - len(right)) < 10
     # Eyes lie in front of the ear canals by some eight centimetres, above them by one or two.
     assert 0.05 < eyes[:, 2].mean() < 0.09
     assert -0.01 < eyes[:, 1].mean() < 0.04
-    assert np.abs(variant.transport[:, 0]).max() < 1.3 * 0.2821
+    assert np.abs(person.transport[:, 0]).max() < 1.3 * 0.2821
 
 
 def test_a_view_is_the_same_for_the_same_index(stage: Stage) -> None:
