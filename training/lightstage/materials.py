@@ -31,7 +31,7 @@ C_CLOTH, C_CLOTH2, C_JACKET, C_TIE, C_HEADWEAR, C_GLASSES = (
     for n in ("cloth_colour", "cloth_second", "jacket_colour", "tie_colour", "headwear_colour", "glasses_colour")
 )
 P_SKIN, P_MOUTH, P_SOCKET, P_TEETH, P_EYE, P_HAIR, P_BODY, P_HEADWEAR, P_GLASSES = (int(p) for p in Part)
-K_SKIN, K_LIPS, K_BROWS, K_EYES, K_MOUTH, K_HAIR, K_CLOTHING = (int(c) for c in PartClass if c)
+K_SKIN, K_LIPS, K_BROWS, K_EYES, K_MOUTH, K_HAIR, K_CLOTHING, K_GLASSES = (int(c) for c in PartClass if c)
 NECKLINE_SHIRT = 2
 LIGHT0, LIGHT1, LIGHT2 = (float(v) for v in LIGHTEST)
 MEL0, MEL1, MEL2 = (float(v) for v in MELANIN)

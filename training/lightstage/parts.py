@@ -1,4 +1,4 @@
-"""What a triangle is made of, and the eight classes the network names."""
+"""What a triangle is made of, and the classes that part maps name."""
 
 from enum import IntEnum
 
@@ -18,7 +18,11 @@ class Part(IntEnum):
 
 
 class PartClass(IntEnum):
-    """Channel of the network's `parts` output."""
+    """What a part map names.
+
+    The numbers 0 to 7 are the channels of the portrait network's `parts` output; it counts GLASSES as CLOTHING.
+    MOUTH is teeth, gums and tongue.
+    """
 
     BACKGROUND = 0
     SKIN = 1
@@ -28,3 +32,4 @@ class PartClass(IntEnum):
     MOUTH = 5
     HAIR = 6
     CLOTHING = 7
+    GLASSES = 8

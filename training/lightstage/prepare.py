@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..assets import FaceModel, load_face_model
-from .variant import build_variant, save_variant, variant_path
+from .person import PersonKind, person_path, save_person
+from .variant import build_ict_person
 
 HELD_OUT_FIRST = 90_000
-"""Variants from this index on are for evaluation only."""
+"""People from this index on are for evaluation only."""
 
 _model: FaceModel | None = None
 
@@ -22,14 +23,14 @@ def _start(data: Path | None) -> None:
 
 def _build(job: tuple[str, int, int]) -> int:
     folder, seed, index = job
-    path = variant_path(Path(folder), seed, index)
+    path = person_path(Path(folder), PersonKind.ICT, seed, index)
     if not path.exists() and _model is not None:
-        save_variant(build_variant(_model, seed, index), path)
+        save_person(build_ict_person(_model, seed, index), path)
     return index
 
 
 def prepare(data: Path | None, folder: Path, seed: int, indices: range, processes: int) -> Iterator[int]:
-    """Build the variants that are not there yet; yields each index when it is done.
+    """Build the people that are not there yet; yields each index when it is done.
 
     Raises:
         AssetError: when the morphable head is missing.

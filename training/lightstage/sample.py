@@ -19,10 +19,10 @@ from .body import rotation_yaw_pitch_roll
 from .camera_degradation import DECODED_BYTES, BytesArray, beyond_the_frame, photographed
 from .lamps import Lamp, random_lamps, vertex_visibility
 from .lights import Panorama, StageLight, environment_harmonics, panorama_rotation, synthetic_panorama
+from .person import Person, PersonKind, load_person, person_path
 from .shading import shade
 from .skin import facial_masks
 from .surface_maps import SurfaceMaps, draw_surface
-from .variant import Variant, load_variant, variant_path
 
 MIRROR_SIGNS = np.array([1, 1, 1, -1, -1, 1, 1, -1, 1], np.float32)
 """What x ↦ −x does to each harmonic."""
@@ -109,8 +109,8 @@ class Stage:
     """Everything that samples are drawn from.
 
     Attributes:
-        folder: prepared variants.
-        seed: of the variants and the samples.
+        folder: prepared people.
+        seed: of the people and the samples.
         variants: how many are used: indices 0 to variants − 1.
         panoramas: environments.
         masks: `skin.facial_masks`.
@@ -140,8 +140,8 @@ class Stage:
         """The pictures of one view: (seed, index) decides everything."""
         random = np.random.default_rng((self.seed, 104729, index))
         chosen = self.first_variant + int(random.integers(self.variants))
-        variant = load_variant(variant_path(self.folder, self.seed, chosen))
-        return list(_draw_view(self, variant, random))
+        person = load_person(person_path(self.folder, PersonKind.ICT, self.seed, chosen))
+        return list(_draw_view(self, person, random))
 
 
 def make_stage(
@@ -177,20 +177,20 @@ class _View:
     truth: dict[str, np.ndarray]  # type: ignore[type-arg]  # arrays of several types
 
 
-def _draw_view(stage: Stage, variant: Variant, random: np.random.Generator) -> Iterator[Sample]:
+def _draw_view(stage: Stage, person: Person, random: np.random.Generator) -> Iterator[Sample]:
     pose = random_pose(random)
     matrix = mesh_rotation(pose)
     lamp_sets = [random_lamps(random, matrix.T) for _ in range(stage.relights)]
     lamps = tuple(lamp for lamp_set in lamp_sets for lamp in lamp_set)
     maps = draw_surface(
-        variant,
+        person,
         camera_from_head=matrix,
         offset=pose.offset,
         tangent=pose.tangent,
         size=stage.size,
         appearance=random_appearance(random),
         masks=stage.masks,
-        visibility=vertex_visibility(lamps, variant.visibility, variant.normals),
+        visibility=vertex_visibility(lamps, person.visibility, person.normals),
     )
     transport = turned_transport(maps.transport, pose)
     view = _View(maps, transport, matrix, pose, _truth_maps(maps, transport, pose))

@@ -8,9 +8,9 @@ import numpy as np
 from ...runtime.arrays import Float32Array, Float64Array
 from .appearance import Appearance, packed
 from .materials import material
+from .person import Person
 from .rasterise import IntArray, barycentric, rasterise
 from .skin import noise_textures
-from .variant import Variant
 
 SUPERSAMPLING = 2
 BytesArray = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
@@ -72,7 +72,7 @@ def _resolve(  # noqa: PLR0912, PLR0915, PLR0917 - compiled: one pass over all p
     matte = np.zeros((size, size), np.float32)
     classes = np.zeros((size, size), np.uint8)
     out = np.zeros(7, np.float32)
-    votes = np.zeros(8, np.int32)
+    votes = np.zeros(9, np.int32)
     total = factor * factor
     for row in range(size):
         for column in range(size):
@@ -125,7 +125,7 @@ def _resolve(  # noqa: PLR0912, PLR0915, PLR0917 - compiled: one pass over all p
             for k in range(count):
                 maps[row, column, k] /= used
             best = 0
-            for k in range(8):
+            for k in range(9):
                 if votes[k] > votes[best]:
                     best = k
             classes[row, column] = best
@@ -139,7 +139,7 @@ def _unit(vectors: Float32Array) -> Float32Array:
 
 
 def draw_surface(
-    variant: Variant,
+    person: Person,
     *,
     camera_from_head: Float64Array,
     offset: Float64Array,
@@ -152,7 +152,7 @@ def draw_surface(
     """Draw a person.
 
     Args:
-        variant: the mesh.
+        person: the mesh.
         camera_from_head: (3, 3) orthogonal; a mirroring one draws the mirrored person.
         offset: (3,) where the head's origin lies, camera space, metres (z < 0).
         tangent: half the picture's width at depth one.
@@ -162,19 +162,19 @@ def draw_surface(
         visibility: (V, L) of each lamp at the vertices.
     """
     matrix = camera_from_head.astype(np.float32)
-    vertices = variant.vertices @ matrix.T + offset.astype(np.float32)
-    normals = _facing(variant.normals @ matrix.T, vertices)
+    vertices = person.vertices @ matrix.T + offset.astype(np.float32)
+    normals = _facing(person.normals @ matrix.T, vertices)
     fine = size * SUPERSAMPLING
     depth = np.maximum(-vertices[:, 2], np.float32(0.05))
     scale = np.float32(fine / 2 / tangent)
     screen = np.stack(
         [fine / 2 + vertices[:, 0] / depth * scale, fine / 2 - vertices[:, 1] / depth * scale, 1.0 / depth], axis=1
     ).astype(np.float32)
-    seen, _ = rasterise(screen, variant.triangles, fine)
+    seen, _ = rasterise(screen, person.triangles, fine)
     scalars, colours, moles = packed(appearance)
     maps, matte, classes = _resolve(
-        seen, screen, variant.triangles, variant.parts, normals, variant.rest, variant.transport, visibility,
-        variant.neckline, scalars, colours, moles, masks, noise_textures(), size, SUPERSAMPLING,
+        seen, screen, person.triangles, person.parts, normals, person.rest, person.transport, visibility,
+        person.neckline, scalars, colours, moles, masks, noise_textures(), size, SUPERSAMPLING,
     )  # fmt: skip
     lamps = visibility.shape[1]
     return SurfaceMaps(

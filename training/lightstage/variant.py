@@ -1,13 +1,11 @@
-"""One prepared person: a mesh with its light transport, stored so that samples can be drawn from it at once."""
+"""A random person built from ICT-FaceKit's head, with a torso, hair and accessories."""
 
-import os
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from ...runtime.arrays import Float32Array
-from ..assets import AssetError, FaceModel
+from ..assets import FaceModel
 from .accessories import cap_mesh, glasses_mesh
 from .body import NECKLINES, bend_neck, body_mesh, random_torso
 from .hair import HairStyle, hair_ribbons, hair_volume, random_hair_style, scalp_distance
@@ -23,36 +21,11 @@ from .head_mesh import (
     random_identity,
 )
 from .implicit import SkinDistance
+from .person import Person
 from .transport import vertex_transport
 
 
-@dataclass(frozen=True)
-class Variant:
-    """A prepared person in the head frame.
-
-    Attributes:
-        vertices: (V, 3) float32 metres.
-        normals: (V, 3) float32.
-        rest: (V, 4) float32: the mesh's rest coordinates (centimetres), and a fourth number: on skin how far the point
-            lies inside the hairy scalp (centimetres), else 0.
-        transport: (V, 9) float32, head axes.
-        visibility: (V, 16) uint8, packed bits over `sphere_directions`.
-        triangles: (T, 3) int32.
-        parts: (T,) uint8.
-        neckline: index into body.NECKLINES.
-    """
-
-    vertices: Float32Array
-    normals: Float32Array
-    rest: Float32Array
-    transport: Float32Array
-    visibility: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-    triangles: np.ndarray[tuple[int, ...], np.dtype[np.int32]]
-    parts: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
-    neckline: int
-
-
-def build_variant(model: FaceModel, seed: int, index: int) -> Variant:
+def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
     """A random person; the same for the same (seed, index)."""
     random = np.random.default_rng((seed, 7919, index))
     gaze = (float(np.clip(random.normal() * 0.2, -0.6, 0.6)), float(np.clip(random.normal() * 0.12, -0.4, 0.4)))
@@ -60,7 +33,8 @@ def build_variant(model: FaceModel, seed: int, index: int) -> Variant:
     torso, style = random_torso(random), random_hair_style(random)
     vertices = posed_vertices(model, random_identity(random), expression, gaze)
     eyes = (vertices[LEFT_EYE].mean(axis=0), vertices[RIGHT_EYE].mean(axis=0))
-    head = head_mesh(model, bend_neck(vertices, torso))
+    bent = bend_neck(vertices, torso)
+    head = head_mesh(model, bent)
     skin = SkinDistance(head)
     capped = random.uniform() < 0.06
     pieces = [head, body_mesh(torso, random)]
@@ -80,7 +54,7 @@ def build_variant(model: FaceModel, seed: int, index: int) -> Variant:
     lit = _LitMesh(mesh, transport, visibility, scalp)
     if volume is not None:
         lit = _with_ribbons(lit, style, volume, random)
-    return Variant(
+    return Person(
         vertices=lit.mesh.vertices,
         normals=lit.mesh.normals,
         rest=np.c_[lit.mesh.rest, lit.scalp].astype(np.float32),
@@ -89,6 +63,10 @@ def build_variant(model: FaceModel, seed: int, index: int) -> Variant:
         triangles=lit.mesh.triangles,
         parts=lit.mesh.parts,
         neckline=NECKLINES.index(torso.neckline),
+        uv=np.zeros((len(lit.mesh.vertices), 2), np.float32),
+        atlas="",
+        landmarks=bent[model.landmarks].astype(np.float32),
+        triangle_texture=np.zeros(len(lit.mesh.triangles), np.uint8),
     )
 
 
@@ -111,50 +89,4 @@ def _with_ribbons(lit: _LitMesh, style: HairStyle, volume: Mesh, random: np.rand
         np.concatenate([lit.transport, lit.transport[nearest]]),
         np.concatenate([lit.visibility, lit.visibility[nearest]]),
         np.concatenate([lit.scalp, np.zeros(len(nearest), np.float32)]),
-    )
-
-
-def variant_path(folder: Path, seed: int, index: int) -> Path:
-    """Where a variant is kept."""
-    return folder / f"variant_{seed}_{index:05d}.npz"
-
-
-def save_variant(variant: Variant, path: Path) -> None:
-    """Write a variant, compactly, through a temporary name."""
-    temporary = path.with_suffix(f".{os.getpid()}.part")
-    with temporary.open("wb") as file:
-        np.savez(
-            file,
-            vertices=variant.vertices,
-            normals=variant.normals.astype(np.float16),
-            rest=variant.rest.astype(np.float32),
-            transport=variant.transport.astype(np.float16),
-            visibility=variant.visibility,
-            triangles=variant.triangles,
-            parts=variant.parts,
-            neckline=np.int64(variant.neckline),
-        )
-    temporary.replace(path)
-
-
-def load_variant(path: Path) -> Variant:
-    """Read a variant.
-
-    Raises:
-        AssetError: when it has not been prepared.
-    """
-    if not path.exists():
-        raise AssetError(
-            f"{path} has not been prepared; run `chiaro-train prepare` with the same seed and cache first."
-        )
-    archive = np.load(path, allow_pickle=False)
-    return Variant(
-        vertices=archive["vertices"],
-        normals=archive["normals"].astype(np.float32),
-        rest=archive["rest"],
-        transport=archive["transport"].astype(np.float32),
-        visibility=archive["visibility"],
-        triangles=archive["triangles"],
-        parts=archive["parts"],
-        neckline=int(archive["neckline"]),
     )

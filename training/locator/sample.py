@@ -17,10 +17,10 @@ from ..lightstage.backgrounds import piece_of_picture, random_background
 from ..lightstage.body import rotation_yaw_pitch_roll
 from ..lightstage.camera_degradation import DECODED_BYTES, BytesArray, photographed
 from ..lightstage.lamps import random_lamps, vertex_visibility
+from ..lightstage.person import PersonKind, load_person, person_path
 from ..lightstage.sample import Pose, Stage, mesh_rotation, random_exposure, random_light, turned_transport
 from ..lightstage.shading import shade
 from ..lightstage.surface_maps import draw_surface
-from ..lightstage.variant import load_variant, variant_path
 from ..real_pictures import read_frames
 
 SIZE, CELLS, STRIDE = 256, 32, 8
@@ -117,7 +117,7 @@ def _draw_person(
 ) -> tuple[Float32Array, Float32Array, AnyFloatArray]:
     """Radiance (h, w, 3), matte (h, w) and a background (h, w, 3) lit by the same environment."""
     index = stage.first_variant + int(random.integers(stage.variants))
-    variant = load_variant(variant_path(stage.folder, stage.seed, index))
+    person = load_person(person_path(stage.folder, PersonKind.ICT, stage.seed, index))
     focal = SIZE / 2 / tangent
     distance = CROP_HALF_WIDTH_METRES * focal / box.half_size
     offset = np.array([(box.centre_x - SIZE / 2) / focal, -(box.centre_y - SIZE / 2) / focal, -1.0]) * distance
@@ -126,24 +126,24 @@ def _draw_person(
     matrix = mesh_rotation(pose)
     lamps = random_lamps(random, matrix.T)
     maps = draw_surface(
-        variant,
+        person,
         camera_from_head=matrix,
         offset=offset,
         tangent=tangent,
         size=SIZE,
         appearance=random_appearance(random),
         masks=stage.masks,
-        visibility=vertex_visibility(lamps, variant.visibility, variant.normals),
+        visibility=vertex_visibility(lamps, person.visibility, person.normals),
     )
     transport = turned_transport(maps.transport, pose)
     light, panorama, turn = random_light(stage, random, lamps, matrix)
     if (maps.matte > 0.5).sum() > 16:
         light = light.scaled(random_exposure(maps, transport, light.harmonics, random))
-    person = shade(maps, transport, light, float(random.uniform(0.5, 1.6)))
+    radiance = shade(maps, transport, light, float(random.uniform(0.5, 1.6)))
     background = random_background(random, panorama, turn, tangent, SIZE) * np.float32(
         np.exp(random.normal() * 0.4) * 0.6
     )
-    return *_with_lower_body(person, maps.matte), background
+    return *_with_lower_body(radiance, maps.matte), background
 
 
 def _generated(stage: Stage, random: np.random.Generator) -> LocatorSample:

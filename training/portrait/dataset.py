@@ -7,6 +7,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from ..lightstage.parts import PartClass
 from ..lightstage.sample import Sample, Stage
 
 Batch = dict[str, torch.Tensor]
@@ -14,10 +15,11 @@ FIELDS = ("plate", "albedo", "normal", "depth", "matte", "transport", "parts", "
 
 
 def stacked(samples: list[Sample]) -> Batch:
-    """Samples as one batch of tensors in the samples' own types; single-channel maps get their channel."""
+    """Samples as one batch in their own types; single-channel maps get their channel, glasses count as clothing."""
     batch = {name: torch.from_numpy(np.stack([getattr(s, name) for s in samples])) for name in FIELDS}
     for name in ("depth", "matte", "roughness"):
         batch[name] = batch[name][:, None]
+    batch["parts"] = torch.where(batch["parts"] == PartClass.GLASSES, int(PartClass.CLOTHING), batch["parts"])
     return batch
 
 
