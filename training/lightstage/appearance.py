@@ -72,6 +72,8 @@ class Appearance:
         lip_colour, brow_colour, shadow_colour, hair_colour, hair_second, iris_colour, cloth_colour, cloth_second,
         jacket_colour, tie_colour, headwear_colour, glasses_colour: as named.
         moles: (4, 3) x, y on the neutral mean and radius, centimetres.
+        garment_recolour: of textured people, how far the clothes of the texture take the two cloth colours.
+        texture_contrast: of textured people, exponent of the texture's deviations from the mean skin.
     """
 
     melanin: float
@@ -115,6 +117,8 @@ class Appearance:
     headwear_colour: Float32Array
     glasses_colour: Float32Array
     moles: Float32Array
+    garment_recolour: float
+    texture_contrast: float
 
 
 SCALARS = tuple(f.name for f in fields(Appearance) if f.type is float)
@@ -207,6 +211,8 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         headwear_colour=random_colour(random),
         glasses_colour=random_colour(random) * np.float32(random.choice([0.15, 1.0])),
         moles=moles.astype(np.float32),
+        garment_recolour=float(random.choice([0.0, 1.0, random.uniform(0.5, 1.0)], p=[0.25, 0.5, 0.25])),
+        texture_contrast=float(random.uniform(0.75, 1.2)),
     )
 
 

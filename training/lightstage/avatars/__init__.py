@@ -1,0 +1,1 @@
+"""The textured people: rigged avatars converted once, posed, varied and recoloured."""

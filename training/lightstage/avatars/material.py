@@ -1,0 +1,160 @@
+"""Compiled material of textured people: an atlas colour becomes the skin, hair, eyes and clothes of one picture."""
+
+import numba
+import numpy as np
+
+from ....runtime.arrays import Float32Array
+from ..appearance import COLOURS, SCALARS
+from ..skin import HAEMOGLOBIN, LIGHTEST, MELANIN, skin_albedo
+from .atlas import CLASS_MASK, Region
+
+CANONICAL_MELANIN, CANONICAL_BLOOD = 0.5, 0.3
+"""Tone of the mean skin of every atlas, in the amounts of `skin.skin_albedo`."""
+CANONICAL_GREY = 0.18
+"""Mean linear albedo of hair and irises in every atlas."""
+CANONICAL_SKIN = skin_albedo(CANONICAL_MELANIN, CANONICAL_BLOOD)
+
+# numba sees these as constants.
+S_MELANIN, S_BLOOD, S_LIP_BLOOD, S_LIPSTICK, S_BROW = (
+    SCALARS.index(n) for n in ("melanin", "blood", "lip_blood", "lipstick", "brow")
+)
+S_SKIN_ROUGH, S_SKIN_SPEC, S_HAIR_ROUGH, S_TEETH, S_CLOTH_ROUGH = (
+    SCALARS.index(n) for n in ("skin_roughness", "skin_specular", "hair_roughness", "teeth", "cloth_roughness")
+)
+S_GARMENT, S_CONTRAST = (SCALARS.index(n) for n in ("garment_recolour", "texture_contrast"))
+C_LIP, C_BROW, C_HAIR, C_IRIS, C_CLOTH, C_CLOTH2 = (
+    COLOURS.index(n)
+    for n in ("lip_colour", "brow_colour", "hair_colour", "iris_colour", "cloth_colour", "cloth_second")
+)
+R_SKIN, R_LIPS, R_BROWS, R_SCLERA, R_MOUTH, R_HAIR, R_CLOTHING, R_LASHES, R_IRIS, R_TEETH = (
+    int(r)
+    for r in (
+        Region.SKIN,
+        Region.LIPS,
+        Region.BROWS,
+        Region.SCLERA,
+        Region.MOUTH,
+        Region.HAIR,
+        Region.CLOTHING,
+        Region.LASHES,
+        Region.IRIS,
+        Region.TEETH,
+    )
+)
+LIGHT0, LIGHT1, LIGHT2 = (float(v) for v in LIGHTEST)
+MEL0, MEL1, MEL2 = (float(v) for v in MELANIN)
+HB0, HB1, HB2 = (float(v) for v in HAEMOGLOBIN)
+SKIN0, SKIN1, SKIN2 = (float(v) for v in CANONICAL_SKIN)
+SKIN_LUMINANCE = 0.2126 * SKIN0 + 0.7152 * SKIN1 + 0.0722 * SKIN2
+
+
+@numba.njit(cache=True, fastmath=True)
+def _luminance(red: float, green: float, blue: float) -> float:
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+@numba.njit(cache=True, fastmath=True)
+def _skin(red: float, green: float, blue: float, scalars: Float32Array, blood: float, out: Float32Array) -> None:
+    """The texture's deviations from its mean tone, on the tone that is asked for."""
+    melanin, contrast = scalars[S_MELANIN], scalars[S_CONTRAST]
+    # Dark skin shows the same pigment variation with less contrast in its darkest texels.
+    out[0] = np.exp(LIGHT0 - MEL0 * melanin - HB0 * blood) * (max(red, 2e-3) / SKIN0) ** contrast
+    out[1] = np.exp(LIGHT1 - MEL1 * melanin - HB1 * blood) * (max(green, 2e-3) / SKIN1) ** contrast
+    out[2] = np.exp(LIGHT2 - MEL2 * melanin - HB2 * blood) * (max(blue, 2e-3) / SKIN2) ** contrast
+    out[3], out[4] = scalars[S_SKIN_ROUGH], scalars[S_SKIN_SPEC]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _clothing(
+    red: float, green: float, blue: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
+) -> None:
+    """The texture's own cloth, or its light and dark as two other colours."""
+    grey = _luminance(red, green, blue)
+    share = scalars[S_GARMENT]
+    light = grey / (grey + CANONICAL_GREY)
+    fold = 0.35 + 1.3 * light
+    out[0], out[1], out[2] = red, green, blue
+    for c in range(3):
+        dyed = (colours[C_CLOTH2, c] + (colours[C_CLOTH, c] - colours[C_CLOTH2, c]) * light) * fold
+        out[c] += (dyed - out[c]) * share
+    out[3], out[4] = scalars[S_CLOTH_ROUGH], 0.03
+
+
+@numba.njit(cache=True, fastmath=True)
+def _face(  # noqa: PLR0917 - compiled: arrays go in by position
+    red: float,
+    green: float,
+    blue: float,
+    region: int,
+    scalars: Float32Array,
+    colours: Float32Array,
+    out: Float32Array,
+) -> None:
+    """Skin, lips, brows and lashes."""
+    blood = scalars[S_BLOOD]
+    grey = _luminance(red, green, blue) / SKIN_LUMINANCE
+    if region == R_LIPS:
+        blood += 0.4 * (scalars[S_LIP_BLOOD] - 0.8)
+    if region == R_BROWS:
+        _skin(SKIN0, SKIN1, SKIN2, scalars, blood, out)
+        cover = min(1.0, max(0.0, 1.25 * (1.0 - grey)) * (0.5 + 0.7 * scalars[S_BROW]))
+        for c in range(3):
+            out[c] += (colours[C_BROW, c] - out[c]) * cover
+        return
+    _skin(red, green, blue, scalars, blood, out)
+    if region == R_LIPS:
+        for c in range(3):
+            out[c] += (min(0.9, 1.4 * grey * colours[C_LIP, c]) - out[c]) * scalars[S_LIPSTICK]
+        out[3] -= 0.1 * scalars[S_LIPSTICK]
+
+
+@numba.njit(cache=True, fastmath=True)
+def textured_material(  # noqa: PLR0917 - compiled: arrays go in by position
+    red: float,
+    green: float,
+    blue: float,
+    alpha: float,
+    region: int,
+    scalars: Float32Array,
+    colours: Float32Array,
+    out: Float32Array,
+) -> None:
+    """Fill out (7,): linear albedo r, g, b; GGX roughness; F0; class (PartClass); tilt of the strand's normal.
+
+    Args:
+        red: linear, from the atlas.
+        green: linear, from the atlas.
+        blue: linear, from the atlas.
+        alpha: coverage 0..1 from the atlas; colours are not multiplied by it and nothing is done with it here.
+        region: `Region` from the atlas.
+        scalars: `appearance.packed` scalars.
+        colours: `appearance.packed` colours.
+        out: (7,) float32.
+    """
+    out[5] = region & CLASS_MASK
+    out[6] = 0.0
+    if region in (R_SKIN, R_LIPS, R_BROWS):
+        _face(red, green, blue, region, scalars, colours, out)
+    elif region == R_HAIR:
+        strand = _luminance(red, green, blue) / CANONICAL_GREY
+        for c in range(3):
+            out[c] = colours[C_HAIR, c] * strand
+        out[3], out[4] = scalars[S_HAIR_ROUGH], 0.022
+    elif region == R_CLOTHING:
+        _clothing(red, green, blue, scalars, colours, out)
+    elif region in (R_SCLERA, R_IRIS):
+        out[0], out[1], out[2] = red, green, blue
+        if region == R_IRIS:
+            grey = _luminance(red, green, blue) / CANONICAL_GREY
+            for c in range(3):
+                out[c] = colours[C_IRIS, c] * grey
+        out[3], out[4] = 0.12, 0.035
+    elif region == R_TEETH:
+        for c, value in enumerate((red, green, blue)):
+            out[c] = value * (0.4 + 0.9 * scalars[S_TEETH])
+        out[3], out[4] = 0.2, 0.04
+    else:
+        out[0], out[1], out[2] = red, green, blue
+        out[3], out[4] = 0.3, 0.03
+    for c in range(3):
+        out[c] = min(0.92, max(0.002, out[c]))
