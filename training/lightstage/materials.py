@@ -30,7 +30,9 @@ C_CLOTH, C_CLOTH2, C_JACKET, C_TIE, C_HEADWEAR, C_GLASSES = (
     COLOURS.index(n)
     for n in ("cloth_colour", "cloth_second", "jacket_colour", "tie_colour", "headwear_colour", "glasses_colour")
 )
-P_SKIN, P_MOUTH, P_SOCKET, P_TEETH, P_EYE, P_HAIR, P_BODY, P_HEADWEAR, P_GLASSES = (int(p) for p in Part)
+P_SKIN, P_MOUTH, P_SOCKET, P_TEETH, P_EYE, P_HAIR, P_BODY, P_HEADWEAR, P_GLASSES = (
+    int(p) for p in tuple(Part)[:9]
+)
 K_SKIN, K_LIPS, K_BROWS, K_EYES, K_MOUTH, K_HAIR, K_CLOTHING, K_GLASSES = (int(c) for c in PartClass if c)
 NECKLINE_SHIRT = 2
 LIGHT0, LIGHT1, LIGHT2 = (float(v) for v in LIGHTEST)
@@ -238,7 +240,10 @@ def material(  # noqa: PLR0912, PLR0917 - compiled: one branch per part, arrays 
     textures: Float32Array,
     out: Float32Array,
 ) -> None:
-    """Fill out (7,): linear albedo r, g, b; GGX roughness; F0; class (PartClass); tilt of the strand's normal.
+    """Fill out (7 or 10,): linear albedo r, g, b; GGX roughness; F0; class (PartClass); tilt of the strand's normal.
+
+    Where out is longer than seven, out[7:10] is the slope g of fine relief (wrinkles, pores, weave; rise per length, mesh
+    axes): the normal for highlights is n − (g − n (n·g)), made unit.
 
     Args:
         part: `Part` of the triangle.
@@ -252,9 +257,9 @@ def material(  # noqa: PLR0912, PLR0917 - compiled: one branch per part, arrays 
         moles: (4, 3).
         masks: `skin.facial_masks`.
         textures: `skin.noise_textures`.
-        out: (7,) float32.
+        out: (7,) or (10,) float32.
     """
-    out[6] = 0.0
+    out[6:] = 0.0
     if part == P_SKIN:
         _skin(x, y, z, scalp, True, scalars, colours, moles, masks, textures, out)
     elif part == P_HAIR:

@@ -15,6 +15,25 @@ class Part(IntEnum):
     BODY = 6
     HEADWEAR = 7
     GLASSES = 8
+    SCALP = 9
+    """Skin under hair or beard, painted with its colour."""
+    BROW = 10
+    """Strands of a brow."""
+    BEARD = 11
+    """Strands and body of a beard."""
+    LASH = 12
+    LENS = 13
+    """A clear lens of glasses: what lies behind it is seen through it."""
+    DARK_LENS = 14
+    """A lens nothing is seen through."""
+    FABRIC = 15
+    """Cloth with surface coordinates of its own: collars, lapels, ties, scarves."""
+    METAL = 16
+    """Earrings, piercings, chains, zips."""
+    HAND = 17
+    """Skin without a face: hands."""
+    PLASTIC = 18
+    """Headphones, buttons."""
 
 
 class PartClass(IntEnum):
