@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..portrait.network import ResidualBlock
+from ..blocks import ResidualBlock
 
 BOX_VALUES = 7
 """dx, dy (cells), log2 half size (pixels), sin roll, cos roll, yaw, pitch (radians)."""

@@ -11,11 +11,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ...runtime.light.harmonics import CONSTANT, LINEAR, QUADRATIC, ZONAL
-
-CHANNELS = {"albedo": 3, "normal": 3, "depth": 1, "matte": 1, "transport": 9, "roughness": 1, "parts": 8}
-RAW_CHANNELS = sum(CHANNELS.values())
-ATTENTION_HEADS = 4
+from ..blocks import SLOPE, AttentionBlock, NormedConvolution, ResidualBlock, activated
+from .maps import RAW_CHANNELS, maps_from_raw
 
 
 @dataclass(frozen=True)
@@ -35,113 +32,6 @@ class PortraitSize:
     coarse: int = 256
     attention_blocks: int = 3
     refinement: int = 32
-
-
-SLOPE = 0.1
-"""Of the leaky rectifier below zero: no unit dies of one large step."""
-
-
-def activated(x: Tensor) -> Tensor:
-    """Leaky rectifier."""
-    return functional.leaky_relu(x, SLOPE)
-
-
-class NormedConvolution(nn.Module):
-    """Convolution and batch normalisation; onnxruntime folds the two into one."""
-
-    def __init__(self, source: int, target: int, kernel: int = 3, stride: int = 1) -> None:
-        super().__init__()
-        self.convolution = nn.Conv2d(source, target, kernel, stride=stride, padding=kernel // 2, bias=False)
-        self.norm = nn.BatchNorm2d(target)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, source, h, w) to (N, target, h / stride, w / stride)."""
-        result: Tensor = self.norm(self.convolution(x))
-        return result
-
-
-class ResidualBlock(nn.Module):
-    """Two 3x3 convolutions added to the input (He et al. 2016); the sum begins as the input alone."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.first = NormedConvolution(channels, channels)
-        self.second = NormedConvolution(channels, channels)
-        nn.init.zeros_(self.second.norm.weight)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Same shape."""
-        return activated(x + self.second(activated(self.first(x))))
-
-
-class AttentionBlock(nn.Module):
-    """A pre-norm transformer block over all tokens (Dosovitskiy et al. 2021), its MLP twice as wide as they are."""
-
-    def __init__(self, channels: int) -> None:
-        super().__init__()
-        self.norm_attention = nn.LayerNorm(channels)
-        self.project_in = nn.Linear(channels, 3 * channels)
-        self.project_out = nn.Linear(channels, channels)
-        self.norm_mlp = nn.LayerNorm(channels)
-        self.expand = nn.Linear(channels, 2 * channels)
-        self.contract = nn.Linear(2 * channels, channels)
-        nn.init.zeros_(self.project_out.weight)
-        nn.init.zeros_(self.contract.weight)
-
-    def forward(self, tokens: Tensor) -> Tensor:
-        """(N, tokens, channels) to the same shape."""
-        count, length, channels = tokens.shape
-        split = self.project_in(self.norm_attention(tokens)).reshape(
-            count, length, 3, ATTENTION_HEADS, channels // ATTENTION_HEADS
-        )
-        query, key, value = split.permute(2, 0, 3, 1, 4)
-        # Written out: on a CPU this is faster for 256 tokens than the fused routine.
-        similarity = query @ key.transpose(-2, -1) * (channels // ATTENTION_HEADS) ** -0.5
-        mixed = similarity.softmax(dim=-1) @ value
-        tokens = tokens + self.project_out(mixed.transpose(1, 2).reshape(count, length, channels))
-        mlp: Tensor = self.contract(functional.gelu(self.expand(self.norm_mlp(tokens))))
-        return tokens + mlp
-
-
-def lambert_transport(normal: Tensor) -> Tensor:
-    """(N, 9, h, w) unshadowed transport A_l/π · Y_k(n) of unit normals (N, 3, h, w); as runtime.light.harmonics."""
-    x, y, z = normal[:, 0], normal[:, 1], normal[:, 2]
-    linear, quadratic = 2.0 / 3.0 * LINEAR, 0.25
-    return torch.stack(
-        [
-            torch.full_like(x, CONSTANT),
-            linear * y,
-            linear * z,
-            linear * x,
-            quadratic * QUADRATIC * x * y,
-            quadratic * QUADRATIC * y * z,
-            quadratic * ZONAL * (3.0 * z * z - 1.0),
-            quadratic * QUADRATIC * x * z,
-            quadratic * 0.5 * QUADRATIC * (x * x - y * y),
-        ],
-        dim=1,
-    )
-
-
-def maps_from_raw(raw: Tensor) -> dict[str, Tensor]:
-    """Turn (N, RAW_CHANNELS, h, w) into maps with their units.
-
-    Albedo is the square of a sigmoid, so that dark skin gets as many steps as the eye sees; transport is what the
-    normal alone would give plus a correction.
-    """
-    raw = raw.float()
-    parts = torch.split(raw, list(CHANNELS.values()), dim=1)
-    piece = dict(zip(CHANNELS, parts, strict=True))
-    normal = functional.normalize(piece["normal"], dim=1, eps=1e-4)
-    return {
-        "albedo": torch.sigmoid(piece["albedo"]) ** 2,
-        "normal": normal,
-        "depth": piece["depth"],
-        "matte_logit": piece["matte"],
-        "transport": lambert_transport(normal) + 0.3 * piece["transport"],
-        "roughness": torch.sigmoid(piece["roughness"]),
-        "parts_logit": piece["parts"],
-    }
 
 
 class PortraitNetwork(nn.Module):

@@ -23,7 +23,8 @@ from .losses import (
     transport_loss,
     weighted_mean,
 )
-from .network import PortraitNetwork, maps_from_raw
+from .maps import maps_from_raw
+from .network import PortraitNetwork
 
 WEIGHTS: Mapping[str, float] = {
     "albedo": 2.5,

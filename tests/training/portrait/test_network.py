@@ -5,13 +5,8 @@ import pytest
 import torch
 
 from chiaro.runtime.light.harmonics import lambert_transport as runtime_transport
-from chiaro.training.portrait.network import (
-    RAW_CHANNELS,
-    PortraitNetwork,
-    PortraitSize,
-    lambert_transport,
-    maps_from_raw,
-)
+from chiaro.training.portrait.maps import RAW_CHANNELS, lambert_transport, maps_from_raw
+from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
 from chiaro.training.portrait.objective import WINDOW, reduced_truth, total_loss, window_truth
 
 SMALL = PortraitSize(fine=16, middle=16, coarse=32, attention_blocks=1, refinement=8)
