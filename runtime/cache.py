@@ -1,24 +1,29 @@
-"""Encodings on disk, so that a plate frame goes through the network once."""
+"""Encodings and heads on disk, so that a plate frame goes through the networks once."""
 
 import contextlib
 import os
 import re
 import secrets
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from .cache_key import cache_key
 from .encoding import Encoding
 from .encoding_file import DamagedEncodingError, encoding_from_bytes, encoding_to_bytes
 from .errors import CacheError
+from .head import HeadBox
+from .head_file import DamagedHeadsError, heads_from_bytes, heads_to_bytes
 
 __all__ = ["CacheEntry", "EncodingCache", "cache_key"]
 
 SUFFIX = ".encoding"
+HEADS_SUFFIX = ".heads"
 UNFINISHED_SUFFIX = ".unfinished"
 ABANDONED_AFTER_SECONDS = 3600
-ENTRY_NAME = re.compile(rf"[0-9a-f]{{64}}{re.escape(SUFFIX)}")
+ENTRY_NAME = re.compile(rf"[0-9a-f]{{64}}({re.escape(SUFFIX)}|{re.escape(HEADS_SUFFIX)})")
 UNFINISHED_NAME = re.compile(rf"\.[0-9a-f]{{64}}\.[0-9a-f]+{re.escape(UNFINISHED_SUFFIX)}")
 EVICT_TO = 0.9
 """How full, of its limit, the cache is left when it ran over: not to evict again at the next entry."""
@@ -26,10 +31,12 @@ EVICT_TO = 0.9
 PUTS_PER_COUNT = 64
 """How often the folder is listed anew, because other processes add to it too; listing a large one takes a while."""
 
+Stored = TypeVar("Stored")
+
 
 @dataclass(frozen=True)
 class CacheEntry:
-    """One encoding on disk.
+    """One encoding, or the heads of one frame, on disk.
 
     Attributes:
         key: see cache_key.
@@ -70,30 +77,45 @@ class EncodingCache:
 
     def get(self, key: str) -> Encoding | None:
         """The encoding of a key, or None."""
-        path = self._path(key)
+        return self._read(self._path(key, SUFFIX), encoding_from_bytes)
+
+    def put(self, key: str, encoding: Encoding) -> bool:
+        """Keep an encoding; False, with the reason in `problem`, where that is not possible."""
+        return self._write(self._path(key, SUFFIX), encoding_to_bytes(encoding))
+
+    def get_heads(self, key: str) -> list[HeadBox] | None:
+        """The heads of a key, possibly none of them; None where nothing is kept."""
+        return self._read(self._path(key, HEADS_SUFFIX), heads_from_bytes)
+
+    def put_heads(self, key: str, heads: Sequence[HeadBox]) -> bool:
+        """Keep the heads of a frame; see `put`."""
+        return self._write(self._path(key, HEADS_SUFFIX), heads_to_bytes(heads))
+
+    def encoding_keys(self) -> frozenset[str]:
+        """The keys of all encodings, without reading any."""
+        return frozenset(item.name.removesuffix(SUFFIX) for item in self._scan(ENTRY_NAME) if _is_encoding(item.name))
+
+    def _read(self, path: Path, unpack: Callable[[bytes], Stored]) -> Stored | None:
         try:
-            encoding = encoding_from_bytes(path.read_bytes())
+            stored = unpack(path.read_bytes())
         except OSError:
             return None
-        except DamagedEncodingError:
+        except (DamagedEncodingError, DamagedHeadsError):
             with contextlib.suppress(OSError):
                 path.unlink()
             return None
         with contextlib.suppress(OSError):  # a folder that may only be read keeps no record of use
             os.utime(path)
-        return encoding
+        return stored
 
-    def put(self, key: str, encoding: Encoding) -> bool:
-        """Keep an encoding; False, with the reason in `problem`, where that is not possible."""
-        content = encoding_to_bytes(encoding)
-        path = self._path(key)
+    def _write(self, path: Path, content: bytes) -> bool:
         if len(content) > self.size_limit_bytes:
             self.problem = (
                 f"The frame was not cached: it takes {len(content)} bytes where the cache may hold "
                 f"{self.size_limit_bytes}; raise the limit."
             )
             return False
-        unfinished = path.with_name(f".{key}.{secrets.token_hex(6)}{UNFINISHED_SUFFIX}")
+        unfinished = path.with_name(f".{path.stem}.{secrets.token_hex(6)}{UNFINISHED_SUFFIX}")
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             unfinished.write_bytes(content)
@@ -132,8 +154,8 @@ class EncodingCache:
         self._puts = 0
         return removed
 
-    def _path(self, key: str) -> Path:
-        name = f"{key}{SUFFIX}"
+    def _path(self, key: str, suffix: str) -> Path:
+        name = f"{key}{suffix}"
         if not ENTRY_NAME.fullmatch(name):
             raise CacheError(f'"{key}" is no cache key; make keys with cache_key.')
         return self.folder / name
@@ -177,3 +199,7 @@ def _removed(path: Path) -> bool:
     except OSError:
         return False
     return True
+
+
+def _is_encoding(name: str) -> bool:
+    return name.endswith(SUFFIX)

@@ -4,8 +4,8 @@
 view as well, and the networks run once per plate frame.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from .cache import EncodingCache, cache_key
@@ -23,6 +23,7 @@ from .locate import ChosenHead, check_box, choose_head, find_heads
 from .network import load_network
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
+from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
 from .recent import Recent
 from .stopwatch import Stopwatch
 from .track import steady_head
@@ -31,6 +32,8 @@ from .view.view import view
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
 ENCODING_VERSION = 1
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
+LOCATING_VERSION = 1
+"""The same for heads."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +51,8 @@ class RelightRequest:
         person: 0 is the largest head, 1 the next, and so on.
         box: the head box, in place of the locator's.
         wanted: names of the passes to compute; the others are left zero.
+        reduction: 1 for the full result; n for a preview whose pixels are n times as large each way. The networks see
+            the whole frame all the same, so nothing is analysed twice.
     """
 
     plate_camera: Camera
@@ -59,10 +64,12 @@ class RelightRequest:
     person: int = 0
     box: HeadBox | None = None
     wanted: frozenset[str] = ALL_PASSES
+    reduction: int = 1
 
     def __post_init__(self) -> None:
         """Refuse settings outside their range."""
         ComposeSettings(self.strength, self.mix)
+        check_reduction(self.reduction)
         if not 0.0 <= self.own_light_removal <= 1.0:
             raise SettingsError(
                 f"The own-light removal is {self.own_light_removal:g}; a number from 0 to 1 is expected."
@@ -79,7 +86,7 @@ class RelightResult:
     """A relit frame.
 
     Attributes:
-        passes: the plate-sized result.
+        passes: the plate-sized result; of a preview the reduced one.
         encoding: what the network knows about the frame.
         messages: what the user should know, one sentence each.
         seconds: time by stage: locate, encode, light, view, compose; a stage that was kept takes none.
@@ -116,11 +123,27 @@ class Relighter:
         self._analyses: Recent[Analysis] = Recent(4)
         self._gbuffers: Recent[GBuffer] = Recent(4)
         self._delit: Recent[DelitPlate] = Recent(2)
+        self._previews: Recent[PlateFrame] = Recent(2)
 
     def find_heads(self, frame: PlateFrame) -> list[HeadBox]:
         """All heads of a frame, largest first."""
+        return self._heads_of(frame.identity, lambda: frame)
+
+    def _heads_of(self, identity: str, read: Callable[[], PlateFrame]) -> list[HeadBox]:
+        """From memory, from disk, or from the locator; only the locator reads the frame."""
         locator = load_network("locator", providers=self._providers)
-        return self._heads.get((frame.identity, locator.sha256), lambda: find_heads(frame.image, locator))
+
+        def compute() -> list[HeadBox]:
+            key = cache_key(heads=identity, network=locator.sha256, version=LOCATING_VERSION)
+            kept = self._cache.get_heads(key) if self._cache else None
+            if kept is not None:
+                return kept
+            heads = find_heads(read().image, locator)
+            if self._cache:
+                self._cache.put_heads(key, heads)
+            return heads
+
+        return self._heads.get((identity, locator.sha256), compute)
 
     def choose(self, frame: PlateFrame, *, person: int = 0, plate: Plate | None = None) -> ChosenHead:
         """The head to relight; steadied by the frames around it where the plate is given."""
@@ -131,9 +154,7 @@ class Relighter:
         def find(number: int) -> list[HeadBox]:
             if number == frame.frame:
                 return self.find_heads(frame)
-            locator = load_network("locator", providers=self._providers)
-            key = (plate.identity(number), locator.sha256)
-            return self._heads.get(key, lambda: find_heads(plate.read(number).image, locator))
+            return self._heads_of(plate.identity(number), lambda: plate.read(number))
 
         return steady_head(frame.frame, find, width, height, person=person)
 
@@ -204,6 +225,8 @@ class Relighter:
         analysis = self.analyse(
             frame, request.plate_camera, person=request.person, box=request.box, plate=plate, stopwatch=stopwatch
         )
+        if request.reduction > 1:
+            frame, request, analysis = self._preview(frame, request, analysis)
         with stopwatch.stage("view"):
             own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera)
             new_view = self._seen_from(analysis, request.plate_camera, request.render_camera)
@@ -231,6 +254,25 @@ class Relighter:
                 wanted=request.wanted,
             )
         return RelightResult(passes, analysis.encoding, analysis.messages, stopwatch.seconds)
+
+    def _preview(
+        self, frame: PlateFrame, request: RelightRequest, analysis: Analysis
+    ) -> tuple[PlateFrame, RelightRequest, Analysis]:
+        """The same, on fewer pixels."""
+        reduction = request.reduction
+        return (
+            self._previews.get((frame.identity, reduction), lambda: reduced_frame(frame, reduction)),
+            replace(
+                request,
+                plate_camera=reduced_camera(request.plate_camera, reduction),
+                render_camera=reduced_camera(request.render_camera, reduction),
+            ),
+            replace(
+                analysis,
+                encoding=reduced_encoding(analysis.encoding, reduction),
+                key=f"{analysis.key} / {reduction}",
+            ),
+        )
 
     def _seen_from(self, analysis: Analysis, plate_camera: Camera, render_camera: Camera) -> GBuffer:
         key = (analysis.key, *_camera_numbers(plate_camera), *_camera_numbers(render_camera))

@@ -354,3 +354,37 @@ def test_parts_of_other_kinds() -> None:
         cache_key(a=object())
     with pytest.raises(TypeError, match="a cache key cannot be made of a set"):
         cache_key(a={1, 2})
+
+
+HEADS = [HeadBox(10.25, 20.5, 30.125, 0.1, -0.2, 0.3, 0.9), HeadBox(1.0, 2.0, 3.0)]
+
+
+@pytest.mark.parametrize("heads", [[], HEADS])
+def test_heads_come_back_to_the_last_bit(tmp_path: Path, heads: list[HeadBox]) -> None:
+    cache = EncodingCache(tmp_path, 10**9)
+    key = cache_key(frame=1)
+    assert cache.get_heads(key) is None
+    assert cache.put_heads(key, heads)
+    assert cache.get_heads(key) == heads
+    assert cache.get(key) is None, "an encoding of the same key is another file"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"[]", b'{"version": 0, "heads": []}', b'{"version": 1, "heads": [{"centre_x": 1}]}']
+)
+def test_damaged_heads_are_as_if_they_were_not_there(tmp_path: Path, content: bytes) -> None:
+    cache = EncodingCache(tmp_path, 10**9)
+    key = cache_key(frame=1)
+    cache.put_heads(key, HEADS)
+    (entry,) = cache.entries()
+    entry.path.write_bytes(content)
+    assert cache.get_heads(key) is None
+    assert not entry.path.exists()
+
+
+def test_clearing_removes_heads_too(tmp_path: Path) -> None:
+    cache = EncodingCache(tmp_path, 10**9)
+    cache.put_heads(cache_key(frame=1), HEADS)
+    (tmp_path / "note.txt").write_text("not ours")
+    assert cache.clear() == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["note.txt"]

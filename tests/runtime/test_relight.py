@@ -123,3 +123,14 @@ def test_identical_results_whatever_came_before(relighter: Relighter) -> None:
     first = relighter.relight(ball.frame, request(ball)).passes.image
     relighter.relight(ball.frame, request(ball, UNIFORM))
     assert (relighter.relight(ball.frame, request(ball)).passes.image == first).all()
+
+
+def test_another_session_takes_the_heads_from_disk(
+    relighter: Relighter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ball = ball_plate()
+    heads = relighter.find_heads(ball.frame)
+    monkeypatch.setattr(relight_module, "find_heads", None)
+    assert Relighter(cache_folder=tmp_path / "cache").find_heads(ball.frame) == heads
+    with pytest.raises(TypeError):
+        Relighter(cache_folder=tmp_path / "elsewhere").find_heads(ball.frame)
