@@ -1,0 +1,45 @@
+"""Refinement: the maps of the plate's own view at the crop's full resolution.
+
+It is local, so it is trained on windows of the crop.
+"""
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ..blocks import NormedConvolution, activated
+from .albedo_encoder import centred
+from .size import ModelSize
+
+
+class Refinement(nn.Module):
+    """Adds to the coarse maps what the high-frequency branch and the full-resolution crop show."""
+
+    def __init__(self, size: ModelSize, channels: int) -> None:
+        super().__init__()
+        self.widen = nn.Conv2d(size.fine + size.shading_fine, 96, 3, padding=1)
+        self.first = NormedConvolution(24 + size.high, size.refinement)
+        self.second = NormedConvolution(size.refinement, size.refinement)
+        self.expand = nn.Conv2d(size.refinement, 64, 3, padding=1)
+        self.full = NormedConvolution(16 + 5, 20)
+        self.maps = nn.Conv2d(20, channels, 1)
+        nn.init.zeros_(self.maps.weight)
+        nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]  # a convolution with a bias
+
+    def forward(self, plate: Tensor, high: Tensor, fine: Tensor, coarse: Tensor) -> Tensor:
+        """Raw maps at the plate's resolution; all arguments are the same window, or the whole crop.
+
+        Args:
+            plate: (N, 5, 4h, 4w).
+            high: (N, high, 2h, 2w).
+            fine: (N, fine + shading_fine, h, w).
+            coarse: (N, channels, h, w) raw maps.
+        """
+        wide = functional.pixel_shuffle(self.widen(fine), 2)
+        half = activated(self.first(torch.cat([wide, high], dim=1)))
+        half = activated(self.second(half))
+        full = functional.pixel_shuffle(self.expand(half), 2)
+        full = activated(self.full(torch.cat([full, centred(plate)], dim=1)))
+        upsampled = functional.interpolate(coarse, scale_factor=4.0, mode="bilinear")
+        refined: Tensor = upsampled + self.maps(full)
+        return refined
