@@ -31,7 +31,7 @@ def _task(stop_at: int | None = None, steps: int = SETTINGS.steps) -> Task:
         for step in range(first, steps):
             if step == stop_at:
                 raise _StopError
-            yield torch.randn(4, 3, generator=torch.Generator().manual_seed(step))
+            yield torch.randn(64, 3, generator=torch.Generator().manual_seed(step))
 
     network = nn.Sequential(nn.Linear(3, 5), nn.BatchNorm1d(5), nn.Linear(5, 1))
     return Task("tiny", network, loss, batches)
