@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from .analysis_record import RECORD_SUFFIX
 from .cache_key import cache_key
 from .encoding import Encoding
 from .encoding_file import DamagedEncodingError, encoding_from_bytes, encoding_to_bytes
@@ -24,6 +25,7 @@ HEADS_SUFFIX = ".heads"
 UNFINISHED_SUFFIX = ".unfinished"
 ABANDONED_AFTER_SECONDS = 3600
 ENTRY_NAME = re.compile(rf"[0-9a-f]{{64}}({re.escape(SUFFIX)}|{re.escape(HEADS_SUFFIX)})")
+RECORD_NAME = re.compile(rf"[0-9a-f]{{64}}{re.escape(RECORD_SUFFIX)}")
 UNFINISHED_NAME = re.compile(rf"\.[0-9a-f]{{64}}\.[0-9a-f]+{re.escape(UNFINISHED_SUFFIX)}")
 EVICT_TO = 0.9
 """How full, of its limit, the cache is left when it ran over: not to evict again at the next entry."""
@@ -93,7 +95,12 @@ class EncodingCache:
 
     def encoding_keys(self) -> frozenset[str]:
         """The keys of all encodings, without reading any."""
-        return frozenset(item.name.removesuffix(SUFFIX) for item in self._scan(ENTRY_NAME) if _is_encoding(item.name))
+        names = (item.name for item in self._scan(ENTRY_NAME))
+        return frozenset(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
+
+    def encoding_sizes(self) -> dict[str, int]:
+        """Bytes of every encoding, by key."""
+        return {entry.key: entry.size for entry in self.entries() if entry.path.suffix == SUFFIX}
 
     def _read(self, path: Path, unpack: Callable[[bytes], Stored]) -> Stored | None:
         try:
@@ -148,8 +155,10 @@ class EncodingCache:
         return sum(entry.size for entry in self.entries())
 
     def clear(self) -> int:
-        """Remove all entries, and nothing else that may be in the folder; the number removed."""
+        """Remove all entries and records, and nothing else that may be in the folder; the number of entries removed."""
         removed = sum(_removed(entry.path) for entry in self.entries())
+        for item in self._scan(RECORD_NAME):
+            _removed(Path(item.path))
         self._remove_abandoned(older_than_seconds=0)
         self._puts = 0
         return removed
@@ -199,7 +208,3 @@ def _removed(path: Path) -> bool:
     except OSError:
         return False
     return True
-
-
-def _is_encoding(name: str) -> bool:
-    return name.endswith(SUFFIX)

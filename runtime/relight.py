@@ -12,6 +12,7 @@ from .cache import EncodingCache, cache_key
 from .camera import Camera
 from .compose.compose import ALL_PASSES, ComposeSettings, compose
 from .compose.delight import DelitPlate, delight
+from .compose.resized import resized_passes
 from .encode import encode
 from .encoding import Encoding
 from .errors import SettingsError
@@ -19,12 +20,13 @@ from .gbuffer import GBuffer
 from .head import HeadBox
 from .light.light import Light
 from .light.shade import own_shading, shade
-from .locate import ChosenHead, check_box, choose_head, find_heads
-from .network import load_network
+from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
+from .network import load_network, weights_file
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
 from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
 from .recent import Recent
+from .recentre import recentred
 from .stopwatch import Stopwatch
 from .track import steady_head
 from .view.view import view
@@ -32,8 +34,18 @@ from .view.view import view
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
 ENCODING_VERSION = 1
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
-LOCATING_VERSION = 1
+LOCATING_VERSION = 2
 """The same for heads."""
+
+
+def networks_in_use() -> str:
+    """A fingerprint of everything but plate and settings that an analysis depends on; loads no network.
+
+    Raises:
+        WeightsError: the networks are not installed.
+    """
+    hashes = [weights_file(name).sha256 for name in ("locator", "portrait")]
+    return cache_key(networks=hashes, locating=LOCATING_VERSION, encoding=ENCODING_VERSION)[:24]
 
 
 @dataclass(frozen=True)
@@ -86,7 +98,7 @@ class RelightResult:
     """A relit frame.
 
     Attributes:
-        passes: the plate-sized result; of a preview the reduced one.
+        passes: the result at the render camera's size; of a preview reduced.
         encoding: what the network knows about the frame.
         messages: what the user should know, one sentence each.
         seconds: time by stage: locate, encode, light, view, compose; a stage that was kept takes none.
@@ -125,25 +137,41 @@ class Relighter:
         self._delit: Recent[DelitPlate] = Recent(2)
         self._previews: Recent[PlateFrame] = Recent(2)
 
+    @property
+    def cache_problem(self) -> str | None:
+        """One sentence on why the last result was not kept on disk, or None."""
+        return self._cache.problem if self._cache else None
+
+    def heads_at(self, plate: Plate, number: int) -> list[HeadBox]:
+        """All heads of a plate's frame, largest first; the frame is read only where they are not known yet.
+
+        Raises:
+            PlateError: there is no such frame, or it cannot be read.
+        """
+        return self._heads_of(plate.identity(number), lambda: plate.read(number))
+
     def find_heads(self, frame: PlateFrame) -> list[HeadBox]:
         """All heads of a frame, largest first."""
         return self._heads_of(frame.identity, lambda: frame)
 
     def _heads_of(self, identity: str, read: Callable[[], PlateFrame]) -> list[HeadBox]:
-        """From memory, from disk, or from the locator; only the locator reads the frame."""
+        """From memory, from disk, or from the networks; only the networks read the frame."""
         locator = load_network("locator", providers=self._providers)
+        portrait = load_network("portrait", providers=self._providers)
+        networks = (locator.sha256, portrait.sha256)
 
         def compute() -> list[HeadBox]:
-            key = cache_key(heads=identity, network=locator.sha256, version=LOCATING_VERSION)
+            key = cache_key(heads=identity, networks=list(networks), version=LOCATING_VERSION)
             kept = self._cache.get_heads(key) if self._cache else None
             if kept is not None:
                 return kept
-            heads = find_heads(read().image, locator)
+            image = read().image
+            heads = largest_first(recentred(image, head, portrait) for head in find_heads(image, locator))
             if self._cache:
                 self._cache.put_heads(key, heads)
             return heads
 
-        return self._heads.get((identity, locator.sha256), compute)
+        return self._heads.get((identity, *networks), compute)
 
     def choose(self, frame: PlateFrame, *, person: int = 0, plate: Plate | None = None) -> ChosenHead:
         """The head to relight; steadied by the frames around it where the plate is given."""
@@ -154,7 +182,7 @@ class Relighter:
         def find(number: int) -> list[HeadBox]:
             if number == frame.frame:
                 return self.find_heads(frame)
-            return self._heads_of(plate.identity(number), lambda: plate.read(number))
+            return self.heads_at(plate, number)
 
         return steady_head(frame.frame, find, width, height, person=person)
 
@@ -253,6 +281,7 @@ class Relighter:
                 ComposeSettings(request.strength, request.mix),
                 wanted=request.wanted,
             )
+            passes = resized_passes(passes, request.render_camera.width, request.render_camera.height, request.wanted)
         return RelightResult(passes, analysis.encoding, analysis.messages, stopwatch.seconds)
 
     def _preview(
