@@ -3,6 +3,7 @@
 One network, run twice: over the whole plate for where heads are, then over a window around each for exactly where.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -168,7 +169,12 @@ def find_heads(plate: AnyFloatArray, locator: Network) -> list[HeadBox]:
             heads.append(head)
     surest = None if searched_closely else max(heads, key=lambda head: head.score, default=None)
     kept = [head for head in heads if head is surest or head.score >= CONFIRMED_SCORE]
-    return sorted(kept, key=lambda head: -head.half_size)
+    return largest_first(kept)
+
+
+def largest_first(heads: Iterable[HeadBox]) -> list[HeadBox]:
+    """Heads in the order in which people are counted."""
+    return sorted(heads, key=lambda head: -head.half_size)
 
 
 @dataclass(frozen=True)
