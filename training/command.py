@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - each command imports only what it needs: torch alone takes seconds
 
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -15,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..runtime.errors import ChiaroError, SettingsError
-from .assets import default_cache_folder, default_data_folder, environment_files, load_face_model
+from .assets import default_cache_folder, default_data_folder
 from .cards import (
     LOCATOR_DATA,
     LOCATOR_HISTORY,
@@ -28,8 +27,10 @@ from .cards import (
     write_text,
 )
 from .configuration import RunConfiguration, read_configuration
-from .lightstage.lights import load_panorama
-from .lightstage.sample import Stage, make_stage
+from .lightstage.stage import Stage
+from .stage_commands import CacheOption, DataOption
+from .stage_commands import application as stage_application
+from .stages import held_out_stage, training_stage
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -37,15 +38,12 @@ if TYPE_CHECKING:
 application = typer.Typer(
     help="Train Chiaro's networks in the virtual light stage.", no_args_is_help=True, add_completion=False
 )
+application.add_typer(stage_application)
 console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 RECIPES = Path(__file__).resolve().parent
 
-DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
-CacheOption = Annotated[
-    Path | None, typer.Option("--cache", help="Folder of prepared people; the user's cache when not given.")
-]
 FolderOption = Annotated[
     Path | None, typer.Option("--run-folder", help="Folder of checkpoints; below the cache when not given.")
 ]
@@ -63,48 +61,8 @@ def _cache(cache: Path | None) -> Path:
     return cache or default_cache_folder()
 
 
-def _stage(data: Path | None, cache: Path | None, configuration: RunConfiguration, *, held_out: bool = False) -> Stage:
-    """The stage of training, or of evaluation: other people, other environments."""
-    from .lightstage.prepare import HELD_OUT_FIRST
-
-    training, kept = environment_files(data)
-    panoramas = tuple(load_panorama(path) for path in (kept if held_out else training))
-    return make_stage(
-        load_face_model(data),
-        panoramas,
-        _cache(cache),
-        seed=configuration.seed,
-        variants=32 if held_out else configuration.variants,
-        first_variant=HELD_OUT_FIRST if held_out else 0,
-        relights=configuration.relights,
-    )
-
-
 def _recipe(path: Path | None, network: NetworkName) -> RunConfiguration:
     return read_configuration(path or RECIPES / network.value / f"{network.value}.toml")
-
-
-@application.command()
-def prepare(
-    variants: Annotated[int, typer.Option(help="People to prepare for training; 32 more are held out.")] = 400,
-    seed: Annotated[int, typer.Option(help="Seed of the people.")] = 1,
-    processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
-    data: DataOption = None,
-    cache: CacheOption = None,
-) -> None:
-    """Build random people with their light transport, once, into the cache."""
-    from .lightstage.prepare import HELD_OUT_FIRST
-    from .lightstage.prepare import prepare as build
-
-    started, total = time.monotonic(), variants + 32
-    folder = _cache(cache)
-    done = 0
-    for indices in (range(variants), range(HELD_OUT_FIRST, HELD_OUT_FIRST + 32)):
-        for _ in build(data or default_data_folder(), folder, seed, indices, processes):
-            done += 1
-            if done % 20 == 0 or done == total:
-                console.print(f"{done} of {total} people, {time.monotonic() - started:.0f} s")
-    console.print(f"Prepared people lie in {folder}")
 
 
 @application.command()
@@ -118,32 +76,9 @@ def prepare_locator(
     from .locator.sample import read_labelled_frames
 
     settings, data = _recipe(None, NetworkName.LOCATOR), data or default_data_folder()
-    stage, frames = _stage(data, cache, settings), read_labelled_frames(data, _labels(labels))
+    stage, frames = training_stage(data, cache, settings), read_labelled_frames(data, _labels(labels))
     for chunk in range(CHUNKS):
         console.print(f"{draw_chunk(stage, frames, settings.seed, chunk).name}")
-
-
-@application.command()
-def preview(  # noqa: PLR0917 - options of a command
-    out: Annotated[Path, typer.Argument(help="PNG to write.")],
-    count: Annotated[int, typer.Option(help="Views to draw.")] = 6,
-    first: Annotated[int, typer.Option(help="Index of the first view.")] = 0,
-    configuration: Annotated[Path | None, typer.Option(help="TOML of the run.")] = None,
-    data: DataOption = None,
-    cache: CacheOption = None,
-) -> None:
-    """Draw a contact sheet of training samples with every truth.
-
-    Plate, albedo, normal, depth, matte, shading, three relit, parts.
-    """
-    from .sheets import sample_row, write_sheet
-
-    stage = _stage(data or default_data_folder(), cache, _recipe(configuration, NetworkName.PORTRAIT))
-    started = time.monotonic()
-    samples = [sample for view in range(first, first + count) for sample in stage.view(view)]
-    console.print(f"{(time.monotonic() - started) / len(samples) * 1e3:.0f} ms per sample")
-    write_sheet([sample_row(sample) for sample in samples], out)
-    console.print(f"Wrote {out}")
 
 
 @application.command()
@@ -166,7 +101,7 @@ def run(
     if network is NetworkName.PORTRAIT:
         from .portrait.train import train_portrait
 
-        train_portrait(settings, _stage(data, cache, settings), folder, report)
+        train_portrait(settings, training_stage(data, cache, settings), folder, report)
     else:
         from .locator.pictures import CHUNKS, read_chunk
         from .locator.train import train_locator
@@ -269,7 +204,7 @@ def evaluate(  # noqa: PLR0917 - options of a command
     out.mkdir(parents=True, exist_ok=True)
     if network is NetworkName.PORTRAIT:
         _evaluate_portrait(
-            data, _stage(data, cache, _recipe(configuration, network), held_out=True), weights, views, out, labels
+            data, held_out_stage(data, cache, _recipe(configuration, network), avatars=0), weights, views, out, labels
         )
     else:
         _evaluate_locator(data, _labels(labels), weights, out)

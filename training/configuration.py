@@ -13,7 +13,10 @@ class RunConfiguration:
 
     Attributes:
         seed: of the people, the pictures and the initial weights.
-        variants: prepared people to draw from.
+        variants: prepared people with ICT-FaceKit heads to draw from.
+        avatars: prepared textured people to draw from.
+        avatar_share: how often a textured one is drawn, where there are any.
+        cached_views: prepared views that pictures are made from again and again; 0 draws every view anew.
         views: views in a batch.
         relights: pictures of each view.
         samples: pictures until the end of the schedule.
@@ -30,6 +33,9 @@ class RunConfiguration:
 
     seed: int = 1
     variants: int = 400
+    avatars: int = 0
+    avatar_share: float = 0.45
+    cached_views: int = 0
     views: int = 8
     relights: int = 2
     samples: int = 120_000

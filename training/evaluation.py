@@ -8,10 +8,12 @@ import onnxruntime
 
 from ..runtime.arrays import AnyFloatArray, Float32Array, Float64Array
 from ..runtime.errors import WeightsError
+from ..runtime.light.harmonics import rotate_harmonics
 from ..runtime.network_input import coordinate_maps
-from .lightstage.lights import Panorama, environment_harmonics, panorama_rotation
+from .lightstage.panorama import Panorama, panorama_rotation
 from .lightstage.parts import PartClass
-from .lightstage.sample import Sample, Stage
+from .lightstage.sample import Sample
+from .lightstage.stage import Stage
 from .sheets import map_row
 
 OUTPUTS = ("albedo", "normal", "depth", "matte", "transport", "light", "head", "roughness", "parts")
@@ -138,7 +140,8 @@ def held_out_metrics(
         random = np.random.default_rng((stage.seed, 49979687, view))
         for sample in stage.view(10_000_000 + view)[:1]:
             panorama = lights[random.integers(len(lights))]
-            light = environment_harmonics(panorama.small, panorama_rotation(random, np.eye(3)))
+            camera_from_panorama = panorama_rotation(random, np.eye(3)).T
+            light = rotate_harmonics(panorama.environment.harmonics, camera_from_panorama)
             outputs = model(plate_of(sample))
             for name, value in sample_metrics(outputs, sample, light).items():
                 collected[name].append(value)

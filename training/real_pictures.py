@@ -11,7 +11,8 @@ from ..runtime.camera import camera_from_lens
 from ..runtime.crop import crop_around, cut_crop
 from ..runtime.head import HeadBox
 from .assets import asset
-from .lightstage.camera_degradation import DECODED_BYTES, BytesArray
+from .lightstage.camera_degradation import DECODED_BYTES
+from .lightstage.person import BytesArray
 
 PORTRAITS = ("portraits/astronaut.png", "portraits/obama.jpg", "portraits/biden.jpg")
 CLIPS = (

@@ -7,7 +7,7 @@ import pytest
 
 from chiaro.training.assets import AssetError, asset, default_data_folder, environment_files, load_face_model
 from chiaro.training.lightstage.person import PersonKind, load_person, person_path
-from chiaro.training.lightstage.sample import Stage
+from chiaro.training.lightstage.stage import People, Stage
 
 DATA = default_data_folder()
 needs_data = pytest.mark.skipif(DATA is None, reason="the asset folder (CHIARO_DATA) is not here")
@@ -30,7 +30,7 @@ def test_a_person_that_was_not_prepared(tmp_path: Path) -> None:
 
 def test_a_stage_without_light_or_people_is_refused(tmp_path: Path) -> None:
     with pytest.raises(AssetError, match="0 environments and 4 people"):
-        Stage(tmp_path, 1, 4, (), np.zeros((8, 2, 2), np.float32))
+        Stage(tmp_path, 1, People(4), (), np.zeros((8, 2, 2), np.float32))
 
 
 @needs_data

@@ -10,7 +10,8 @@ from PIL import Image
 from scipy.ndimage import gaussian_filter, zoom
 
 from ...runtime.arrays import AnyFloatArray, Float32Array, Float64Array
-from .lights import Panorama
+from .optics import defocused
+from .panorama import Panorama
 from .skin import noise_textures
 
 PICTURES = (
@@ -140,17 +141,8 @@ def random_background(
         image = _texture(random, size)
     else:
         image = piece_of_picture(random, size) * random.uniform(0.4, 1.6)
-    if random.uniform() < 0.5:
-        image = _defocused(image, np.exp(random.uniform(np.log(1.0), np.log(12.0))))
+    if random.uniform() < 0.6:
+        # The lens is focused on the face.
+        radius = np.exp(random.uniform(np.log(1.0), np.log(24.0))) * size / 256.0
+        image = defocused(np.clip(image, 0.0, 40.0), float(radius), disc=bool(random.uniform() < 0.5))
     return np.clip(image, 0.0, 20.0).astype(np.float32)
-
-
-def _defocused(image: AnyFloatArray, sigma: float) -> AnyFloatArray:
-    """Gaussian blur, at a quarter of the resolution where it is wide."""
-    if sigma < 3.0:
-        blurred: AnyFloatArray = gaussian_filter(image, (sigma, sigma, 0), truncate=2.5)
-        return blurred
-    size = image.shape[0]
-    small = image.reshape(size // 4, 4, size // 4, 4, 3).mean(axis=(1, 3))
-    result: AnyFloatArray = zoom(gaussian_filter(small, (sigma / 4, sigma / 4, 0), truncate=2.5), (4, 4, 1), order=1)
-    return result

@@ -1,171 +1,122 @@
-"""The light of the virtual stage: real environments turned and mixed, and coloured lamps."""
+"""The light on one picture: real environments turned and mixed, studio boxes, and coloured lamps."""
 
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.ndimage import gaussian_filter
 
 from ...runtime.arrays import AnyFloatArray, Float32Array, Float64Array
-from ...runtime.light.harmonics import basis, harmonics_of_distant_light
-from ...runtime.transfer import LUMINANCE
-from ..assets import read_image
 from .body import rotation_yaw_pitch_roll
+from .illumination import Illumination, Lamps, SplitEnvironment, illuminated, split_environment
+from .lamps import random_lamps
+from .panorama import PANORAMA_FROM_UPRIGHT, Panorama, panorama_directions, panorama_rotation, studio_radiance
 
-SMALL_HEIGHT = 32
-"""Rows of the reduced maps that light is computed from; l ≤ 2 harmonics need no more."""
-BACKGROUND_HEIGHT = 384
-
-
-@dataclass(frozen=True)
-class Panorama:
-    """An environment map in Blender's layout (row 0 is +Z, middle column +X, u grows towards −Y), mean luminance 1.
-
-    Attributes:
-        background: (384, 768, 3) float16, for backgrounds.
-        small: (32, 64, 3) radiance.
-        glossy: (3, 32, 64, 3) radiance blurred for reflections of GGX roughness about 0.2, 0.4 and 0.7.
-    """
-
-    background: np.ndarray[tuple[int, ...], np.dtype[np.float16]]
-    small: Float32Array
-    glossy: Float32Array
+ENVIRONMENT_SIZE = 16
+"""Rows and columns of the small environment that a network can be asked for (as NVPR predicts one)."""
+STUDIO_SHARE = 0.15
+LEAST_SPREAD = 0.22
+"""Radians over which a lamp is spread in the small environment, about a pixel, so that its place is kept."""
 
 
 @dataclass(frozen=True)
-class StageLight:
-    """Light on one picture, camera axes (x right, y up, z to the camera).
+class SceneLight:
+    """What lights a moment, before any person is drawn in it.
 
     Attributes:
-        environment: (9, 3) radiance harmonics of the environment alone.
-        glossy: (3, 32, 64, 3) blurred radiance, of an environment with axes as a panorama.
-        panorama_from_camera: (3, 3) rotation.
-        lamp_direction: (L, 3) unit, towards each lamp.
-        lamp_irradiance: (L, 3) on a surface that faces the lamp.
+        environment: panorama axes.
+        panorama_from_camera: (3, 3) rotation, axes of the moment's first camera.
+        lamps: axes of the first camera.
+        background: the panorama behind the person, in the same panorama axes.
     """
 
-    environment: Float64Array
-    glossy: Float32Array
+    environment: SplitEnvironment
     panorama_from_camera: Float64Array
-    lamp_direction: Float64Array
-    lamp_irradiance: Float64Array
+    lamps: Lamps
+    background: Panorama
 
-    @property
-    def harmonics(self) -> Float64Array:
-        """(9, 3) radiance harmonics of everything."""
-        total = self.environment.copy()
-        for direction, irradiance in zip(self.lamp_direction, self.lamp_irradiance, strict=True):
-            total += harmonics_of_distant_light(direction, irradiance)
-        return total
-
-    def scaled(self, factor: AnyFloatArray | float) -> "StageLight":
+    def scaled(self, factor: AnyFloatArray | float) -> "SceneLight":
         """The light times a factor, or one factor per channel."""
-        return StageLight(
-            self.environment * factor,
-            (self.glossy * factor).astype(np.float32),
-            self.panorama_from_camera,
-            self.lamp_direction,
-            self.lamp_irradiance * factor,
+        return replace(self, environment=self.environment.scaled(factor), lamps=self.lamps.scaled(factor))
+
+    def seen_from(self, camera_from_first: Float64Array) -> "SceneLight":
+        """The same light in the axes of another camera."""
+        return replace(
+            self,
+            panorama_from_camera=self.panorama_from_camera @ camera_from_first.T,
+            lamps=self.lamps.turned(camera_from_first),
         )
 
+    def on(self, camera_from_head: Float64Array) -> Illumination:
+        """The light as the renderer takes it for a mesh seen through `camera_from_head` (3, 3), which may mirror."""
+        return illuminated(self.environment, self.panorama_from_camera, camera_from_head, self.lamps)
 
-PANORAMA_FROM_UPRIGHT = np.array([[0.0, 0.0, 1.0], [1.0, 0.0, 0.0], [0.0, 1.0, 0.0]])
-"""From axes with y up to a panorama's axes with z up: a cyclic exchange, so a rotation."""
+
+def _one_environment(
+    panoramas: tuple[Panorama, ...], random: np.random.Generator, upright_from_camera: Float64Array
+) -> SceneLight:
+    turn = panorama_rotation(random, upright_from_camera)
+    panorama = panoramas[random.integers(len(panoramas))]
+    environment = panorama.environment
+    if random.uniform() < STUDIO_SHARE:
+        environment = split_environment(studio_radiance(random))
+    return SceneLight(environment, turn, Lamps.none(), panorama)
 
 
-def panorama_directions(height: int) -> tuple[Float32Array, Float32Array]:
-    """(h, 2h, 3) unit directions of pixel centres and (h, 1) solid angles, panorama axes."""
-    polar = (np.arange(height) + 0.5) / height * np.pi
-    azimuth = np.pi - 2.0 * np.pi * (np.arange(2 * height) + 0.5) / (2 * height)
-    sine = np.sin(polar)[:, None]
-    directions = np.stack(
-        np.broadcast_arrays(sine * np.cos(azimuth), sine * np.sin(azimuth), np.cos(polar)[:, None]), -1
+def mixed(first: SceneLight, second: SceneLight, share: float) -> SceneLight:
+    """`share` of the first light and the rest of the second, in the first's axes and before its background."""
+    first_from_second = first.panorama_from_camera @ second.panorama_from_camera.T
+    other = second.environment.turned(first_from_second)
+    return SceneLight(
+        first.environment.scaled(share).plus(other.scaled(1.0 - share)),
+        first.panorama_from_camera,
+        first.lamps.scaled(share).joined(second.lamps.scaled(1.0 - share)),
+        first.background,
     )
-    solid = 2.0 * np.pi / (2 * height) * np.diff(-np.cos(np.arange(height + 1) / height * np.pi))[:, None]
-    return directions.astype(np.float32), solid.astype(np.float32)
 
 
-def _reduced(image: Float32Array, height: int) -> Float32Array:
-    """Box-reduce an equirectangular map to `height` rows (its own height must be a multiple, else it is resampled)."""
-    rows = np.clip(((np.arange(height * 4) + 0.5) * image.shape[0] / (height * 4)).astype(int), 0, image.shape[0] - 1)
-    columns = np.clip(
-        ((np.arange(height * 8) + 0.5) * image.shape[1] / (height * 8)).astype(int), 0, image.shape[1] - 1
-    )
-    if image.shape[0] >= height * 4:
-        step = image.shape[0] // (height * 4)
-        if step > 1:
-            image = image[: image.shape[0] // step * step, : image.shape[1] // step * step]
-            image = image.reshape(image.shape[0] // step, step, image.shape[1] // step, step, 3).mean(axis=(1, 3))
-            rows, columns = (
-                np.clip(rows // step, 0, image.shape[0] - 1),
-                np.clip(columns // step, 0, image.shape[1] - 1),
-            )
-    picked = image[rows[:, None], columns[None, :]]
-    reduced: Float32Array = picked.reshape(height, 4, height * 2, 4, 3).mean(axis=(1, 3)).astype(np.float32)
-    return reduced
+def random_light(panoramas: tuple[Panorama, ...], random: np.random.Generator) -> SceneLight:
+    """One environment at any azimuth or a mixture of two, with none to three lamps.
+
+    Mixtures are drawn by Beta(0.5, 0.5) as in NVPR; where there are lamps the environment is often only the fill.
+    """
+    upright_from_camera = rotation_yaw_pitch_roll(0.0, float(random.normal() * 0.12), 0.0)
+    light = _one_environment(panoramas, random, upright_from_camera)
+    share = float(random.beta(0.5, 0.5))
+    if random.uniform() < 0.5:
+        light = mixed(light, _one_environment(panoramas, random, upright_from_camera), share)
+    lamps = random_lamps(random)
+    level = np.exp(random.uniform(np.log(0.05), np.log(1.5))) if len(lamps.distance) else 1.0
+    tint = np.exp(random.normal(size=3) * 0.08)
+    return replace(light, environment=light.environment.scaled(level * tint), lamps=lamps)
 
 
-def load_panorama(path: Path) -> Panorama:
-    """Read an environment map and prepare what samples need."""
-    image = np.clip(np.nan_to_num(read_image(path)), 0.0, 4.0e4).astype(np.float32)
-    small = _reduced(image, SMALL_HEIGHT)
-    _, solid = panorama_directions(SMALL_HEIGHT)
-    mean = float(((small @ LUMINANCE) * solid).sum() / (4.0 * np.pi))
-    small = small / np.float32(max(mean, 1e-6))
-    background = np.clip(_reduced(image, BACKGROUND_HEIGHT) / max(mean, 1e-6), 0.0, 100.0)
-    glossy = np.stack([_sphere_blurred(small, sigma) for sigma in (0.10, 0.28, 0.6)])
-    return Panorama(background.astype(np.float16), small, glossy.astype(np.float32))
+def small_environment(light: SceneLight) -> Float32Array:
+    """(16, 16, 3) mean radiance of everything, lamps too, as it surrounds the person.
+
+    Equirectangular in Blender's layout over the camera's axes with y up: the middle column looks to the camera (+z),
+    u grows to the camera's left. Rows are equal steps of the polar angle, so pixels have different solid angles.
+    """
+    rows = ENVIRONMENT_SIZE
+    radiance = light.environment.levels[0]
+    pixels, fine_solid = panorama_directions(radiance.shape[0])
+    upright_from_panorama = PANORAMA_FROM_UPRIGHT @ light.panorama_from_camera.T
+    energy = (radiance * fine_solid[..., None]).reshape(-1, 3).astype(np.float64)
+    total = _splatted(pixels.reshape(-1, 3) @ upright_from_panorama.T, energy)
+    suns = light.environment.suns
+    lamps = light.lamps.turned(PANORAMA_FROM_UPRIGHT).joined(suns.turned(upright_from_panorama))
+    directions, solid = panorama_directions(rows, rows)
+    for towards, irradiance, radius in zip(lamps.direction, lamps.irradiance, lamps.radius, strict=True):
+        closeness = directions.reshape(-1, 3).astype(np.float64) @ towards
+        weight = np.exp((closeness - closeness.max()) / max(float(radius), LEAST_SPREAD) ** 2) * np.repeat(
+            solid[:, 0], rows
+        )
+        total += (weight / weight.sum())[:, None] * irradiance
+    return (total.reshape(rows, rows, 3) / solid[..., None]).astype(np.float32)
 
 
-def _sphere_blurred(small: Float32Array, sigma: float) -> Float32Array:
-    """Blur over the sphere with a von Mises–Fisher lobe of about `sigma` radians."""
-    directions, solid = panorama_directions(SMALL_HEIGHT)
-    flat = directions.reshape(-1, 3)
-    kernel = np.exp((flat @ flat.T - 1.0) / np.float32(sigma**2)) * np.broadcast_to(
-        solid, (SMALL_HEIGHT, 2 * SMALL_HEIGHT)
-    ).reshape(-1)
-    kernel /= kernel.sum(axis=1, keepdims=True)
-    result: Float32Array = (kernel @ small.reshape(-1, 3)).reshape(small.shape)
-    return result
-
-
-def synthetic_panorama(random: np.random.Generator) -> Float32Array:
-    """(32, 64, 3) radiance of soft boxes and a floor in a dim room: a photo studio."""
-    directions, _ = panorama_directions(SMALL_HEIGHT)
-    radiance = np.ones((SMALL_HEIGHT, 2 * SMALL_HEIGHT, 3)) * random.uniform(0.02, 0.3)
-    for _ in range(random.integers(1, 4)):
-        centre = random.normal(size=3) + np.array([0.0, 0.0, 0.5])
-        centre /= np.linalg.norm(centre)
-        tint = np.exp(random.normal(size=3) * 0.15)
-        lobe = np.exp((directions @ centre - 1.0) / random.uniform(0.01, 0.25))
-        radiance = radiance + lobe[..., None] * tint * random.uniform(1.0, 12.0)
-    blurred: Float32Array = gaussian_filter(radiance, (1, 1, 0), mode=("nearest", "wrap", "nearest")).astype(np.float32)
-    return blurred
-
-
-def panorama_rotation(random: np.random.Generator, upright_from_camera: Float64Array) -> Float64Array:
-    """(3, 3) panorama_from_camera: any azimuth, a small tilt, now and then any rotation."""
-    if random.uniform() < 0.12:
-        tilt = (random.uniform(-np.pi, np.pi), random.uniform(-1.4, 1.4), random.uniform(-np.pi, np.pi))
-    else:
-        tilt = (random.uniform(-np.pi, np.pi), random.normal() * 0.15, random.normal() * 0.1)
-    return PANORAMA_FROM_UPRIGHT @ rotation_yaw_pitch_roll(*tilt) @ upright_from_camera
-
-
-def environment_harmonics(small: Float32Array, panorama_from_camera: Float64Array) -> Float64Array:
-    """(9, 3) radiance harmonics in camera axes of a (32, 64, 3) panorama."""
-    directions, solid = panorama_directions(SMALL_HEIGHT)
-    turned = directions @ panorama_from_camera.astype(np.float32)
-    weighted = (basis(turned) * solid[..., None]).reshape(-1, 9)
-    harmonics: Float64Array = (weighted.T @ small.reshape(-1, 3)).astype(np.float64)
-    return harmonics
-
-
-def lamp_colour(random: np.random.Generator) -> Float64Array:
-    """(3,) colour of unit luminance: mostly near white, warm or cold, at times saturated."""
-    if random.uniform() < 0.18:
-        colour = random.uniform(0.05, 1.0, 3) ** 2
-    else:
-        warmth = random.normal() * 0.35
-        colour = np.exp(np.array([warmth, 0.1 * random.normal() * 0.5, -warmth]))
-    return colour / float(colour @ LUMINANCE)
+def _splatted(directions: AnyFloatArray, energy: Float64Array) -> Float64Array:
+    """(256, 3) energy gathered in the pixels that directions (N, 3) fall into: none is lost."""
+    rows = ENVIRONMENT_SIZE
+    row = np.minimum(np.arccos(np.clip(directions[:, 2], -1.0, 1.0)) / np.pi * rows, rows - 1).astype(int)
+    column = ((np.pi - np.arctan2(directions[:, 1], directions[:, 0])) / (2.0 * np.pi) * rows).astype(int) % rows
+    gathered = [np.bincount(row * rows + column, energy[:, c], rows * rows) for c in range(3)]
+    return np.stack(gathered, axis=1)

@@ -11,6 +11,8 @@ from .variant import build_ict_person
 
 HELD_OUT_FIRST = 90_000
 """People from this index on are for evaluation only."""
+HELD_OUT_HEADS, HELD_OUT_AVATARS = 32, 16
+"""How many of either kind the evaluation uses."""
 
 _model: FaceModel | None = None
 

@@ -12,7 +12,8 @@ from ...runtime.locate import find_heads
 from ...runtime.network import Network
 from ..assets import asset, read_image
 from ..lightstage.backgrounds import PICTURES
-from ..lightstage.camera_degradation import DECODED_BYTES, BytesArray
+from ..lightstage.camera_degradation import DECODED_BYTES
+from ..lightstage.person import BytesArray
 from ..real_pictures import CLIPS, PORTRAITS, read_frames, read_still
 from .sample import LABELLED_CLIPS
 

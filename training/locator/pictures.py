@@ -7,7 +7,7 @@ import numpy as np
 
 from ...runtime.head import HeadBox
 from ..assets import AssetError
-from ..lightstage.sample import Stage
+from ..lightstage.stage import Stage
 from .sample import LabelledFrame, LocatorSample, locator_sample, nobody_sample
 
 CHUNK = 100

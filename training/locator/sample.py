@@ -12,15 +12,15 @@ from ...runtime.arrays import AnyFloatArray, Float32Array
 from ...runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
 from ...runtime.transfer import srgb_from_linear
 from ..assets import AssetError, asset
-from ..lightstage.appearance import random_appearance
 from ..lightstage.backgrounds import piece_of_picture, random_background
 from ..lightstage.body import rotation_yaw_pitch_roll
-from ..lightstage.camera_degradation import DECODED_BYTES, BytesArray, photographed
-from ..lightstage.lamps import random_lamps, vertex_visibility
-from ..lightstage.person import PersonKind, load_person, person_path
-from ..lightstage.sample import Pose, Stage, mesh_rotation, random_exposure, random_light, turned_transport
-from ..lightstage.shading import shade
-from ..lightstage.surface_maps import draw_surface
+from ..lightstage.camera_degradation import DECODED_BYTES, photographed
+from ..lightstage.lights import random_light
+from ..lightstage.person import BytesArray
+from ..lightstage.picture import exposure_factor, random_exposure
+from ..lightstage.pose import Pose, mesh_rotation
+from ..lightstage.stage import Stage
+from ..lightstage.view import draw_view, lit
 from ..real_pictures import read_frames
 
 SIZE, CELLS, STRIDE = 256, 32, 8
@@ -116,34 +116,23 @@ def _draw_person(
     stage: Stage, random: np.random.Generator, box: HeadBox, tangent: float
 ) -> tuple[Float32Array, Float32Array, AnyFloatArray]:
     """Radiance (h, w, 3), matte (h, w) and a background (h, w, 3) lit by the same environment."""
-    index = stage.first_variant + int(random.integers(stage.variants))
-    person = load_person(person_path(stage.folder, PersonKind.ICT, stage.seed, index))
+    subject = stage.subject(random)
     focal = SIZE / 2 / tangent
     distance = CROP_HALF_WIDTH_METRES * focal / box.half_size
     offset = np.array([(box.centre_x - SIZE / 2) / focal, -(box.centre_y - SIZE / 2) / focal, -1.0]) * distance
     rotation = rotation_yaw_pitch_roll(box.yaw, box.pitch, box.roll)
-    pose = Pose(rotation, offset, CROP_HALF_WIDTH_METRES, bool(random.uniform() < 0.5))
-    matrix = mesh_rotation(pose)
-    lamps = random_lamps(random, matrix.T)
-    maps = draw_surface(
-        person,
-        camera_from_head=matrix,
-        offset=offset,
-        tangent=tangent,
-        size=SIZE,
-        appearance=random_appearance(random),
-        masks=stage.masks,
-        visibility=vertex_visibility(lamps, person.visibility, person.normals),
-    )
-    transport = turned_transport(maps.transport, pose)
-    light, panorama, turn = random_light(stage, random, lamps, matrix)
-    if (maps.matte > 0.5).sum() > 16:
-        light = light.scaled(random_exposure(maps, transport, light.harmonics, random))
-    radiance = shade(maps, transport, light, float(random.uniform(0.5, 1.6)))
-    background = random_background(random, panorama, turn, tangent, SIZE) * np.float32(
-        np.exp(random.normal() * 0.4) * 0.6
-    )
-    return *_with_lower_body(radiance, maps.matte), background
+    # Here the pose's half width is that of the whole picture, which is no crop.
+    pose = Pose(rotation, offset, distance * tangent, bool(random.uniform() < 0.5))
+    view = draw_view(subject, pose, SIZE, stage.masks)
+    light, exposure = random_light(stage.panoramas, random), random_exposure(random)
+    background = random_background(random, light.background, light.panorama_from_camera, tangent, SIZE)
+    background = background * np.float32(exposure.background)
+    matte, matrix = view.maps.matte, mesh_rotation(pose)
+    if (matte > 0.5).sum() <= 16:
+        return np.zeros((SIZE, SIZE, 3), np.float32), np.zeros_like(matte), background
+    factor = exposure_factor(exposure, matte, view.transport, light.on(matrix).harmonics(matrix))
+    radiance = lit(view, light.scaled(factor).on(matrix)).radiance
+    return *_with_lower_body(radiance, matte), background
 
 
 def _generated(stage: Stage, random: np.random.Generator) -> LocatorSample:

@@ -8,7 +8,8 @@ import torch
 from torch.utils.data import DataLoader, Dataset
 
 from ..lightstage.parts import PartClass
-from ..lightstage.sample import Sample, Stage
+from ..lightstage.sample import Sample
+from ..lightstage.stage import Stage
 
 Batch = dict[str, torch.Tensor]
 FIELDS = ("plate", "albedo", "normal", "depth", "matte", "transport", "parts", "light", "head", "roughness")

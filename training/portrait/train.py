@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ..configuration import RunConfiguration
-from ..lightstage.sample import Stage
+from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
 from .dataset import Batch, batches
 from .network import PortraitNetwork, PortraitSize

@@ -7,10 +7,10 @@ import pytest
 
 from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.training.assets import default_data_folder, environment_files, load_face_model
-from chiaro.training.lightstage.lights import load_panorama
+from chiaro.training.lightstage.panorama import load_panorama
 from chiaro.training.lightstage.parts import Part, PartClass
 from chiaro.training.lightstage.person import PersonKind, load_person, person_path, save_person
-from chiaro.training.lightstage.sample import Stage, make_stage
+from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.lightstage.variant import build_ict_person
 
 DATA = default_data_folder()
@@ -28,7 +28,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Stage:
     for index in range(2):
         save_person(build_ict_person(model, 5, index), person_path(folder, PersonKind.ICT, 5, index))
     panorama = load_panorama(environment_files(DATA)[0][0])
-    return make_stage(model, (panorama,), folder, seed=5, variants=2)
+    return make_stage(model, (panorama,), folder, seed=5, people=People(2))
 
 
 def test_a_person_is_the_same_for_the_same_seed(stage: Stage, tmp_path: Path) -> None:

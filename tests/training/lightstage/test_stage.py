@@ -5,13 +5,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chiaro.runtime.light.harmonics import basis, harmonics_rotation, project_environment, rotate_harmonics
+from chiaro.runtime.light.harmonics import basis
 from chiaro.training.lightstage.appearance import COLOURS, SCALARS, packed, random_appearance
 from chiaro.training.lightstage.body import rotation_yaw_pitch_roll
-from chiaro.training.lightstage.camera_degradation import DECODED_BYTES, beyond_the_frame, photographed
 from chiaro.training.lightstage.implicit import ellipsoid, grid_points, smooth_minimum, surface
-from chiaro.training.lightstage.lights import SMALL_HEIGHT, environment_harmonics, synthetic_panorama
-from chiaro.training.lightstage.sample import MIRROR_SIGNS, random_pose
+from chiaro.training.lightstage.pose import MIRROR_SIGNS, random_pose
 from chiaro.training.lightstage.skin import skin_albedo
 
 angles = st.floats(-1.2, 1.2)
@@ -37,24 +35,11 @@ def test_mirror_signs_mirror_the_basis() -> None:
     np.testing.assert_allclose(basis(directions * [-1.0, 1.0, 1.0]), basis(directions) * MIRROR_SIGNS, atol=1e-7)
 
 
-@settings(max_examples=10, deadline=None)
-@given(angles, angles)
-def test_panorama_harmonics_agree_with_the_runtimes(yaw: float, pitch: float) -> None:
-    panorama = synthetic_panorama(np.random.default_rng(5))
-    assert panorama.shape == (SMALL_HEIGHT, 2 * SMALL_HEIGHT, 3)
-    upright = environment_harmonics(panorama, np.eye(3))
-    np.testing.assert_allclose(upright, project_environment(panorama), atol=0.03 * np.abs(upright).max())
-    turn = rotation_yaw_pitch_roll(yaw, pitch, 0.3)
-    turned = environment_harmonics(panorama, turn)
-    np.testing.assert_allclose(turned, rotate_harmonics(upright, turn.T), atol=0.02 * np.abs(upright).max())
-    assert harmonics_rotation(turn).shape == (9, 9)
-
-
 def test_poses_stay_in_the_trained_range() -> None:
     for seed in range(200):
         pose = random_pose(np.random.default_rng(seed))
         forward = pose.rotation[:, 2]
-        assert np.abs(np.rad2deg(np.arcsin(np.clip(forward[1], -1, 1)))) < 31.0 + 8.0
+        assert np.abs(np.rad2deg(np.arcsin(np.clip(forward[1], -1, 1)))) < 34.0 + 10.0
         assert 4.0 <= np.rad2deg(np.arctan(pose.tangent)) <= 20.0
         assert np.abs(pose.offset[:2]).max() <= 0.08 * pose.half_width + 1e-9
         assert 0.85 * 0.25 - 1e-9 <= pose.half_width <= 1.17 * 0.25 + 1e-9
@@ -95,23 +80,3 @@ def test_a_surface_has_outward_normals_and_loses_crumbs() -> None:
 def test_a_smooth_minimum_never_exceeds_the_minimum(a: float, b: float) -> None:
     low = smooth_minimum(np.array(a), np.array(b), 0.1)
     assert min(a, b) - 0.026 <= low <= min(a, b) + 1e-12
-
-
-def test_a_photograph_is_the_same_for_the_same_seed_and_near_the_scene() -> None:
-    linear = np.full((64, 64, 3), DECODED_BYTES[120], np.float32)
-    first, again = (photographed(linear, np.random.default_rng(8)) for _ in range(2))
-    np.testing.assert_array_equal(first, again)
-    means = [photographed(linear, np.random.default_rng(seed)).mean() for seed in range(40)]
-    assert np.median(means) == pytest.approx(120.0, abs=3.0)
-
-
-def test_beyond_the_frame_the_edge_repeats() -> None:
-    image = np.arange(64 * 64 * 3, dtype=np.uint32).reshape(64, 64, 3).astype(np.uint8)
-    image[..., 0] = np.arange(64)[:, None]
-    cut = 0
-    for seed in range(40):
-        result = beyond_the_frame(image, np.random.default_rng(seed))
-        rows = result[:, 32, 0]
-        assert (np.diff(rows.astype(int)) >= 0).all()
-        cut += rows[-1] < 63
-    assert 5 <= cut <= 25

@@ -1,0 +1,142 @@
+"""A picture: a view under a light, before a background, through a camera."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ...runtime.arrays import AnyFloatArray, Float32Array, Float64Array
+from ...runtime.network_input import exposure_gain
+from ...runtime.transfer import LUMINANCE, srgb_from_linear
+from .backgrounds import random_background
+from .camera_degradation import (
+    DECODED_BYTES,
+    CameraSettings,
+    frame_edges,
+    photographed_clip,
+    random_camera,
+    repeated_beyond,
+    through_the_lens,
+)
+from .lights import SceneLight
+from .panorama import Panorama
+
+HalfArray = np.ndarray[tuple[int, ...], np.dtype[np.float16]]
+MIDDLE_EXPOSURE = 0.62
+"""Mean linear radiance of a white surface in the person's place at an ordinary exposure."""
+
+
+@dataclass(frozen=True)
+class Exposure:
+    """What the photographer set.
+
+    Attributes:
+        level: mean radiance that a white surface in the person's place shall have.
+        balance: (3,) factors of the white balance.
+        background: factor on the background.
+    """
+
+    level: float
+    balance: Float64Array
+    background: float
+
+
+def random_exposure(random: np.random.Generator) -> Exposure:
+    """Mostly within a stop of the middle; 9 % up to four stops under, 8 % up to two over."""
+    level = np.log(MIDDLE_EXPOSURE) + random.normal() * 0.42
+    kind = random.uniform()
+    if kind < 0.09:
+        level -= random.uniform(1.0, 4.0) * np.log(2.0)
+    elif kind < 0.17:
+        level += random.uniform(0.6, 2.0) * np.log(2.0)
+    balance = np.exp(random.normal(size=3) * np.array([0.07, 0.02, 0.09]))
+    return Exposure(float(np.exp(level)), balance, float(np.exp(random.normal() * 0.4) * 0.6))
+
+
+def exposure_factor(
+    exposure: Exposure, matte: Float32Array, transport: Float32Array, harmonics: Float64Array
+) -> Float64Array:
+    """(3,) factor on the light that brings a white surface in the person's place to the wanted level.
+
+    Args:
+        exposure: what is wanted.
+        matte: (h, w).
+        transport: (h, w, 9) camera axes.
+        harmonics: (9, 3) camera axes.
+    """
+    covered = matte[::4, ::4] > 0.5
+    shading = np.maximum(transport[::4, ::4][covered] @ harmonics.astype(np.float32), 0.0) @ LUMINANCE
+    mean = float(shading.mean()) if shading.size else 1.0
+    factor: Float64Array = exposure.level / max(mean, 1e-3) * exposure.balance
+    return factor
+
+
+@dataclass(frozen=True)
+class Backdrop:
+    """What stands behind the person in every frame of a shot.
+
+    Attributes:
+        random_state: seed of everything random about it, so that frames of a shot agree.
+        panorama: it may show.
+    """
+
+    random_state: int
+    panorama: Panorama
+
+    def drawn(self, panorama_from_camera: Float64Array, tangent: float, size: int) -> Float32Array:
+        """(size, size, 3) linear background as a camera sees it."""
+        random = np.random.default_rng(self.random_state)
+        return random_background(random, self.panorama, panorama_from_camera, tangent, size)
+
+
+@dataclass(frozen=True)
+class Shot:
+    """How a person under a light becomes a plate: the same for all frames of a shot.
+
+    Attributes:
+        exposure: level and white balance.
+        backdrop: behind the person.
+        camera: lens, sensor, codec.
+        edges: of the plate inside the crop, see `frame_edges`.
+        noise_state: seed of the sensor's noise.
+    """
+
+    exposure: Exposure
+    backdrop: Backdrop
+    camera: CameraSettings
+    edges: tuple[int, int, int, int]
+    noise_state: int
+
+
+def random_shot(light: SceneLight, size: int, random: np.random.Generator) -> Shot:
+    """A photographer, a place and a camera."""
+    return Shot(
+        exposure=random_exposure(random),
+        backdrop=Backdrop(int(random.integers(2**62)), light.background),
+        camera=random_camera(random),
+        edges=frame_edges(size, random),
+        noise_state=int(random.integers(2**62)),
+    )
+
+
+def over(person: AnyFloatArray, matte: Float32Array, background: AnyFloatArray) -> Float32Array:
+    """(h, w, 3) person, unpremultiplied, over a background."""
+    alpha = matte[..., None]
+    result: Float32Array = (person * alpha + background * (1.0 - alpha)).astype(np.float32)
+    return result
+
+
+def exposed_clip(frames: list[Float32Array], shot: Shot) -> list[Float32Array]:
+    """Frames (n, n, 3), scene-linear at the plate's exposure, as the linear plates that the camera leaves of them."""
+    random = np.random.default_rng(shot.noise_state)
+    if shot.camera.clean:
+        clean = [through_the_lens(frame, replace(shot.camera, sharpening=0.0), random) for frame in frames]
+        return [repeated_beyond(frame, shot.edges) for frame in clean]
+    codes = photographed_clip(frames, shot.camera, random)
+    return [DECODED_BYTES[repeated_beyond(code, shot.edges)] for code in codes]
+
+
+def encoded_plate(linear: Float32Array) -> tuple[HalfArray, float]:
+    """(3, h, w) what the network is shown of a linear plate, and the gain that it is shown with."""
+    gain = exposure_gain(linear)
+    plate = srgb_from_linear(linear * np.float32(gain)).astype(np.float16)
+    return np.ascontiguousarray(plate.transpose(2, 0, 1)), gain

@@ -1,0 +1,36 @@
+"""The stages that the commands draw from: of training, and of evaluation with other people and environments."""
+
+from pathlib import Path
+
+from .assets import default_cache_folder, environment_files, load_face_model
+from .configuration import RunConfiguration
+from .lightstage.panorama import load_panorama
+from .lightstage.prepare import HELD_OUT_AVATARS, HELD_OUT_FIRST, HELD_OUT_HEADS
+from .lightstage.stage import People, Stage, make_stage
+
+
+def training_stage(data: Path | None, cache: Path | None, configuration: RunConfiguration) -> Stage:
+    """The stage that a run's configuration describes."""
+    people = People(configuration.variants, configuration.avatars, configuration.avatar_share)
+    return _stage(data, cache, people, configuration, environment_files(data)[0])
+
+
+def held_out_stage(
+    data: Path | None, cache: Path | None, configuration: RunConfiguration, *, avatars: int = HELD_OUT_AVATARS
+) -> Stage:
+    """People and environments that are never trained on."""
+    people = People(HELD_OUT_HEADS, avatars, configuration.avatar_share, HELD_OUT_FIRST)
+    return _stage(data, cache, people, configuration, environment_files(data)[1])
+
+
+def _stage(
+    data: Path | None, cache: Path | None, people: People, configuration: RunConfiguration, maps: list[Path]
+) -> Stage:
+    return make_stage(
+        load_face_model(data),
+        tuple(load_panorama(path) for path in maps),
+        cache or default_cache_folder(),
+        seed=configuration.seed,
+        people=people,
+        relights=configuration.relights,
+    )
