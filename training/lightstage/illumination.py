@@ -1,7 +1,7 @@
 """The light on one picture as the renderer takes it: an environment without its suns, and lamps of any size.
 
-A panorama is split once (`split_environment`), mixed (`turned`, `scaled`, `plus`), joined with lamps (`illuminated`) and
-handed to `shading.shade_surface` together with the maps of `surface_maps.draw_surface`.
+A panorama is split once (`split_environment`), mixed (`turned`, `scaled`, `plus`), joined with lamps (`illuminated`)
+and handed to `shading.shade_surface` together with the maps of `surface_maps.draw_surface`.
 """
 
 from dataclasses import dataclass, replace
@@ -11,7 +11,14 @@ import numpy as np
 
 from ...runtime.arrays import AnyFloatArray, Float32Array, Float64Array
 from ...runtime.light.compact_sources import split_compact_sources
-from ...runtime.light.harmonics import harmonics_of_distant_light, project_environment, rotate_harmonics
+from ...runtime.light.equirectangular import map_directions, solid_angles
+from ...runtime.light.harmonics import (
+    HARMONICS,
+    basis,
+    harmonics_of_distant_light,
+    project_environment,
+    rotate_harmonics,
+)
 from ...runtime.light.prefilter import prefilter_map
 
 
@@ -124,6 +131,15 @@ class Illumination:
         return Illumination(
             (self.levels * factor).astype(np.float32), self.panorama_from_head, self.lamps.scaled(factor)
         )
+
+    @property
+    def head_harmonics(self) -> Float64Array:
+        """(9, 3) radiance harmonics of everything, mesh axes (which a rotation does not lead to where they mirror)."""
+        height, width = self.levels.shape[1:3]
+        turned = map_directions(height, width) @ self.panorama_from_head
+        weighted = (basis(turned) * solid_angles(height, width)[..., None]).reshape(-1, HARMONICS)
+        total: Float64Array = weighted.T @ self.levels[0].reshape(-1, 3).astype(np.float64)
+        return total + basis(self.lamps.direction).T @ self.lamps.irradiance
 
     def harmonics(self, camera_from_head: Float64Array) -> Float64Array:
         """(9, 3) radiance harmonics of everything, camera axes.

@@ -1,4 +1,4 @@
-"""From a mesh seen by a camera to maps: albedo, normal, depth, matte, transport, visibility of lamps, parts."""
+"""From a mesh seen by a camera to maps: albedo, normal, depth, matte, transport, parts, and the samples behind them."""
 
 from dataclasses import dataclass
 
@@ -7,135 +7,70 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
 from .appearance import Appearance, packed
-from .materials import material
+from .avatars.atlas import Atlas
+from .parts import Part
 from .person import Person
-from .rasterise import IntArray, barycentric, rasterise
+from .rasterise import NO_TEXTURE, BytesArray, Coverage, IntArray, rasterise_covered
 from .skin import noise_textures
+from .surface_samples import (
+    SUPERSAMPLING,
+    LookArrays,
+    MeshArrays,
+    SurfaceSamples,
+    choose_samples,
+    empty_samples,
+    shade_materials,
+)
 
-SUPERSAMPLING = 2
-BytesArray = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+_CUTOUT_TEXTURE = 2
+_CLASSES = 16
+_NEAREST_METRES = 0.05
+_NO_ATLAS = Atlas(np.full((1, 1, 4), 255, np.uint8), np.full((1, 1, 3), 128, np.uint8), np.zeros((1, 1), np.uint8))
 
 
 @dataclass(frozen=True)
 class SurfaceMaps:
-    """One person as one camera sees them; maps are averages over the covered sub-samples of a pixel.
+    """One person as one camera sees them; maps are averages over the shaded samples of a pixel.
 
     Attributes:
         albedo: (h, w, 3) linear.
         normal: (h, w, 3) unit, camera axes.
-        shading_normal: (h, w, 3) as normal, tilted along strands of hair: for highlights only.
+        shading_normal: (h, w, 3) as normal, with strands of hair, fine relief and the cornea: for highlights only.
+        position: (h, w, 3) metres, camera space; depth is −z.
         depth: (h, w) metres along the axis.
         matte: (h, w) covered share.
-        transport: (h, w, 9) HEAD axes.
-        visibility: (h, w, L) 0..1 of each lamp.
-        roughness: (h, w).
+        transport: (h, w, 9) mesh axes.
+        roughness: (h, w) GGX roughness.
         specular: (h, w) F0.
         parts: (h, w) uint8 PartClass.
-        tangent: pixels per metre at depth one, of the maps.
+        tangent: half the picture's width at depth one.
+        camera_from_head: (3, 3) orthogonal; mirrors where the person is drawn mirrored.
+        camera: (3,) where the camera stands, mesh axes, metres.
+        samples: what the maps are averages of, mesh axes.
     """
 
     albedo: Float32Array
     normal: Float32Array
     shading_normal: Float32Array
+    position: Float32Array
     depth: Float32Array
     matte: Float32Array
     transport: Float32Array
-    visibility: Float32Array
     roughness: Float32Array
     specular: Float32Array
-    parts: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+    parts: BytesArray
     tangent: float
+    camera_from_head: Float64Array
+    camera: Float64Array
+    samples: SurfaceSamples
 
 
-@numba.njit(cache=True, fastmath=True)
-def _resolve(  # noqa: PLR0912, PLR0915, PLR0917 - compiled: one pass over all pixels
-    seen: IntArray,
-    screen: Float32Array,
-    triangles: IntArray,
-    parts: BytesArray,
-    normals: Float32Array,
-    rest: Float32Array,
-    transport: Float32Array,
-    visibility: Float32Array,
-    neckline: int,
-    scalars: Float32Array,
-    colours: Float32Array,
-    moles: Float32Array,
-    masks: Float32Array,
-    textures: Float32Array,
-    size: int,
-    factor: int,
-) -> tuple[Float32Array, Float32Array, BytesArray]:
-    lamps = visibility.shape[1]
-    count = 6 + 3 + 1 + 9 + lamps + 2
-    maps = np.zeros((size, size, count), np.float32)
-    matte = np.zeros((size, size), np.float32)
-    classes = np.zeros((size, size), np.uint8)
-    out = np.zeros(7, np.float32)
-    votes = np.zeros(9, np.int32)
-    total = factor * factor
-    for row in range(size):
-        for column in range(size):
-            covered = 0
-            first = -1
-            uniform = True
-            for s in range(total):
-                t = seen[row * factor + s // factor, column * factor + s % factor]
-                if t >= 0:
-                    covered += 1
-                    if first < 0:
-                        first = parts[t]
-                    elif parts[t] != first:
-                        uniform = False
-            if covered == 0:
-                continue
-            matte[row, column] = covered / total
-            votes[:] = 0
-            # Where all sub-samples lie on one part, two opposite ones are enough.
-            stride = 3 if uniform and covered == total and factor == 2 else 1
-            used = 0
-            for s in range(0, total, stride):
-                y, x = row * factor + s // factor, column * factor + s % factor
-                t = seen[y, x]
-                if t < 0:
-                    continue
-                a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-                wa, wb, wc = barycentric(screen, a, b, c, x + 0.5, y + 0.5)
-                x0 = wa * rest[a, 0] + wb * rest[b, 0] + wc * rest[c, 0]
-                x1 = wa * rest[a, 1] + wb * rest[b, 1] + wc * rest[c, 1]
-                x2 = wa * rest[a, 2] + wb * rest[b, 2] + wc * rest[c, 2]
-                x3 = wa * rest[a, 3] + wb * rest[b, 3] + wc * rest[c, 3]
-                material(parts[t], x0, x1, x2, x3, neckline, scalars, colours, moles, masks, textures, out)
-                used += 1
-                votes[int(out[5])] += 1
-                pixel = maps[row, column]
-                for k in range(3):
-                    pixel[k] += out[k]
-                    n = wa * normals[a, k] + wb * normals[b, k] + wc * normals[c, k]
-                    pixel[3 + k] += n
-                    pixel[6 + k] += n
-                pixel[7] += out[6]
-                pixel[9] += 1.0 / (wa * screen[a, 2] + wb * screen[b, 2] + wc * screen[c, 2])
-                for k in range(9):
-                    pixel[10 + k] += wa * transport[a, k] + wb * transport[b, k] + wc * transport[c, k]
-                for k in range(lamps):
-                    pixel[19 + k] += wa * visibility[a, k] + wb * visibility[b, k] + wc * visibility[c, k]
-                pixel[19 + lamps] += out[3]
-                pixel[20 + lamps] += out[4]
-            for k in range(count):
-                maps[row, column, k] /= used
-            best = 0
-            for k in range(9):
-                if votes[k] > votes[best]:
-                    best = k
-            classes[row, column] = best
-    return maps, matte, classes
-
-
-def _unit(vectors: Float32Array) -> Float32Array:
-    length = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
-    result: Float32Array = vectors / np.maximum(length, np.float32(1e-6))
-    return result
+def person_coverage(person: Person) -> tuple[BytesArray, BytesArray]:
+    """(T,) `Coverage` of the person without clear lenses, and of the clear lenses alone."""
+    lens = person.parts == Part.LENS
+    body = np.where(person.triangle_texture == _CUTOUT_TEXTURE, Coverage.CUTOUT, Coverage.OPAQUE).astype(np.uint8)
+    body[lens] = Coverage.ABSENT
+    return body, np.where(lens, Coverage.OPAQUE, Coverage.ABSENT).astype(np.uint8)
 
 
 def draw_surface(
@@ -147,7 +82,7 @@ def draw_surface(
     size: int,
     appearance: Appearance,
     masks: Float32Array,
-    visibility: Float32Array,
+    atlas: Atlas | None = None,
 ) -> SurfaceMaps:
     """Draw a person.
 
@@ -159,41 +94,129 @@ def draw_surface(
         size: pixels along each side.
         appearance: colours.
         masks: `skin.facial_masks`.
-        visibility: (V, L) of each lamp at the vertices.
+        atlas: textures of a textured person.
     """
-    matrix = camera_from_head.astype(np.float32)
-    vertices = person.vertices @ matrix.T + offset.astype(np.float32)
-    normals = _facing(person.normals @ matrix.T, vertices)
+    atlas = _NO_ATLAS if atlas is None else atlas
     fine = size * SUPERSAMPLING
-    depth = np.maximum(-vertices[:, 2], np.float32(0.05))
-    scale = np.float32(fine / 2 / tangent)
-    screen = np.stack(
-        [fine / 2 + vertices[:, 0] / depth * scale, fine / 2 - vertices[:, 1] / depth * scale, 1.0 / depth], axis=1
-    ).astype(np.float32)
-    seen, _ = rasterise(screen, person.triangles, fine)
-    scalars, colours, moles = packed(appearance)
-    maps, matte, classes = _resolve(
-        seen, screen, person.triangles, person.parts, normals, person.rest, person.transport, visibility,
-        person.neckline, scalars, colours, moles, masks, noise_textures(), size, SUPERSAMPLING,
+    screen = _projected(person.vertices, camera_from_head, offset, tangent, fine)
+    seen, lens_seen = _seen(person, atlas, screen, fine)
+    camera = -np.asarray(offset, np.float64) @ camera_from_head
+    mesh = MeshArrays(
+        screen, person.vertices, person.normals, person.rest, person.uv, person.triangles, person.parts,
+        person.triangle_texture, person.neckline, eye_axes(person), camera.astype(np.float32),
     )  # fmt: skip
-    lamps = visibility.shape[1]
+    pixel, place, matte = choose_samples(seen, person.parts)
+    samples = empty_samples(pixel)
+    look = LookArrays(*packed(appearance), masks, noise_textures(), atlas.colour, atlas.normal, atlas.classes)
+    shade_materials(place, seen, lens_seen, mesh, look, samples)
+    maps, classes = _averaged(samples, person.triangles, person.normals, person.transport, size)
+    matrix = camera_from_head.astype(np.float32)
+    position = (maps[..., 9:12] - camera.astype(np.float32)) @ matrix.T
     return SurfaceMaps(
         albedo=maps[..., 0:3],
-        normal=_unit(maps[..., 3:6]),
-        shading_normal=_unit(maps[..., 6:9]),
-        depth=maps[..., 9],
+        normal=_unit(maps[..., 3:6] @ matrix.T),
+        shading_normal=_unit(maps[..., 6:9] @ matrix.T),
+        position=position * (matte > 0)[..., None],
+        depth=np.where(matte > 0, -position[..., 2], np.float32(0.0)),
         matte=matte,
-        transport=maps[..., 10:19],
-        visibility=maps[..., 19 : 19 + lamps],
-        roughness=maps[..., 19 + lamps],
-        specular=maps[..., 20 + lamps],
+        transport=maps[..., 14:23],
+        roughness=maps[..., 12],
+        specular=maps[..., 13],
         parts=classes,
         tangent=tangent,
+        camera_from_head=camera_from_head,
+        camera=camera,
+        samples=samples,
     )
 
 
-def _facing(normals: Float32Array, vertices: Float32Array) -> Float32Array:
-    """Normals that look away from the camera (thin ribbons, rims) are bent to grazing."""
-    view = _unit(-vertices)
-    cosine = np.einsum("ij,ij->i", normals, view)[:, None]
-    return _unit(normals - view * np.minimum(cosine, 0.0)).astype(np.float32)
+def _projected(
+    vertices: Float32Array, camera_from_head: Float64Array, offset: Float64Array, tangent: float, fine: int
+) -> Float32Array:
+    """(V, 3) x, y in sub-samples and 1/depth."""
+    seen = vertices @ camera_from_head.astype(np.float32).T + np.asarray(offset, np.float32)
+    inverse = 1.0 / np.maximum(-seen[:, 2], np.float32(_NEAREST_METRES))
+    scale = np.float32(fine / 2 / tangent)
+    screen = np.empty_like(seen)
+    screen[:, 0] = np.float32(fine / 2) + seen[:, 0] * inverse * scale
+    screen[:, 1] = np.float32(fine / 2) - seen[:, 1] * inverse * scale
+    screen[:, 2] = inverse
+    return screen
+
+
+def _seen(person: Person, atlas: Atlas, screen: Float32Array, fine: int) -> tuple[IntArray, IntArray]:
+    """(fine, fine) triangle that each sub-sample sees, and that of a clear lens in front of it, or −1."""
+    body, lenses = person_coverage(person)
+    alpha = np.ascontiguousarray(atlas.colour[..., 3]) if (body == Coverage.CUTOUT).any() else NO_TEXTURE
+    seen, nearest = rasterise_covered(screen, person.triangles, body, person.uv, alpha, fine)
+    if not (lenses == Coverage.OPAQUE).any():
+        return seen, np.full_like(seen, -1)
+    only = np.flatnonzero(lenses == Coverage.OPAQUE).astype(np.int32)
+    lens, lens_nearest = rasterise_covered(screen, person.triangles[only], lenses[only], person.uv, NO_TEXTURE, fine)
+    in_front = (lens >= 0) & (lens_nearest > nearest)
+    return seen, np.where(in_front, only[lens], np.int32(-1))
+
+
+def eye_axes(person: Person) -> Float32Array:
+    """(2, 3, 3) mesh axes from the axes of the right (x < 0) and the left eyeball's rest coordinates.
+
+    An eyeball's normals are its rest directions, turned; the rotation is the orthogonal Procrustes solution
+    (Schönemann 1966). Identity where a person has no such eyes.
+    """
+    axes = np.tile(np.eye(3, dtype=np.float32), (2, 1, 1))
+    triangles = person.triangles[(person.parts == Part.EYE) & (person.triangle_texture == 0)]
+    if len(triangles) == 0:
+        return axes
+    used = np.unique(triangles)
+    for side, chosen in enumerate((used[person.vertices[used, 0] < 0], used[person.vertices[used, 0] >= 0])):
+        if len(chosen) > 2:
+            left, _, right = np.linalg.svd(person.normals[chosen].T @ person.rest[chosen, :3])
+            axes[side] = left @ np.diag([1.0, 1.0, np.linalg.det(left @ right)]) @ right
+    return axes
+
+
+@numba.njit(cache=True, fastmath=True)
+def _averaged(
+    samples: SurfaceSamples, triangles: IntArray, normals: Float32Array, transport: Float32Array, size: int
+) -> tuple[Float32Array, BytesArray]:
+    """(size, size, 23): albedo, normal, gloss normal, position, roughness, F0, transport; and the commonest class."""
+    maps = np.zeros((size, size, 23), np.float32)
+    classes = np.zeros((size, size), np.uint8)
+    votes = np.zeros(_CLASSES, np.int32)
+    count = samples.pixel.shape[0]
+    n = 0
+    while n < count:
+        here = samples.pixel[n]
+        pixel = maps[here // size, here % size]
+        votes[:] = 0
+        first = n
+        while n < count and samples.pixel[n] == here:
+            votes[samples.kind[n]] += 1
+            for k in range(3):
+                pixel[k] += samples.albedo[n, k]
+                pixel[3 + k] += samples.normal[n, k]
+                pixel[6 + k] += samples.gloss_normal[n, k]
+                pixel[9 + k] += samples.position[n, k]
+            pixel[12] += samples.roughness[n]
+            pixel[13] += samples.specular[n]
+            t = samples.triangle[n]
+            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+            wa, wb = samples.weights[n, 0], samples.weights[n, 1]
+            wc = 1.0 - wa - wb
+            for k in range(9):
+                pixel[14 + k] += wa * transport[a, k] + wb * transport[b, k] + wc * transport[c, k]
+            n += 1
+        for k in range(23):
+            pixel[k] /= n - first
+        best = 0
+        for k in range(_CLASSES):
+            if votes[k] > votes[best]:
+                best = k
+        classes[here // size, here % size] = best
+    return maps, classes
+
+
+def _unit(vectors: Float32Array) -> Float32Array:
+    length = np.sqrt(np.einsum("...i,...i->...", vectors, vectors))[..., None]
+    result: Float32Array = vectors / np.maximum(length, np.float32(1e-6))
+    return result

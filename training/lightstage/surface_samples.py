@@ -1,0 +1,371 @@
+"""The points of the surface that a picture is shaded at: several per pixel where a pixel shows several things.
+
+Interior pixels of one material are shaded at two of their sub-samples, hair at three, and pixels at edges at up to
+five, so that products of maps (albedo times light) are formed before they are averaged.
+"""
+
+from typing import NamedTuple
+
+import numba
+import numpy as np
+
+from ...runtime.arrays import Float32Array
+from .avatars.material import textured_material
+from .camera_degradation import DECODED_BYTES
+from .materials import material
+from .parts import Part
+from .rasterise import BytesArray, IntArray, barycentric
+
+SUPERSAMPLING = 3
+MATERIAL_NUMBERS = 10
+"""What a material fills: linear albedo, roughness, F0, class, tilt of the strand, slope of fine relief."""
+_STRANDS = tuple(int(p) for p in (Part.HAIR, Part.BROW, Part.BEARD, Part.LASH))
+_INTERIOR = np.array([[0, 8], [2, 6]], np.int64)
+_FINE = np.array([[0, 4, 8], [2, 4, 6]], np.int64)
+_EDGE = np.array([0, 2, 4, 6, 8], np.int64)
+_LINEAR_OF_CODE = DECODED_BYTES
+_SLOPE_OF_CODE = ((np.arange(256) - 128) / 127.0).astype(np.float32)
+_EYE_PART = int(Part.EYE)
+
+
+class SurfaceSamples(NamedTuple):
+    """Points on the person that a camera sees; samples of one pixel follow each other.
+
+    A tuple, as those below, because compiled code takes tuples of arrays whole.
+
+    Attributes:
+        pixel: (N,) int32, row · size + column; never falls.
+        triangle: (N,) int32.
+        weights: (N, 2) of the triangle's first two corners, perspective-correct.
+        position: (N, 3) metres, mesh axes.
+        normal: (N, 3) unit, mesh axes; of textured people with the detail of the normal map.
+        gloss_normal: (N, 3) unit, with strands, relief and the cornea: for highlights.
+        albedo: (N, 3) linear.
+        roughness: (N,).
+        specular: (N,) F0.
+        kind: (N,) uint8 `PartClass`.
+        lens: (N,) int32 triangle of a clear lens in front, or −1.
+    """
+
+    pixel: IntArray
+    triangle: IntArray
+    weights: Float32Array
+    position: Float32Array
+    normal: Float32Array
+    gloss_normal: Float32Array
+    albedo: Float32Array
+    roughness: Float32Array
+    specular: Float32Array
+    kind: BytesArray
+    lens: IntArray
+
+
+class MeshArrays(NamedTuple):
+    """A person's mesh in front of a camera.
+
+    Attributes:
+        screen: (V, 3) of the rasteriser.
+        vertices: (V, 3) metres, mesh axes.
+        normals: (V, 3).
+        rest: (V, 4).
+        uv: (V, 2).
+        triangles: (T, 3).
+        parts: (T,).
+        triangle_texture: (T,) 0 procedural, 1 textured, 2 textured with alpha.
+        neckline: of the person.
+        eye_axes: (2, 3, 3) mesh axes from the axes of the right and the left eyeball's rest coordinates.
+        camera: (3,) where it stands, mesh axes.
+    """
+
+    screen: Float32Array
+    vertices: Float32Array
+    normals: Float32Array
+    rest: Float32Array
+    uv: Float32Array
+    triangles: IntArray
+    parts: BytesArray
+    triangle_texture: BytesArray
+    neckline: int
+    eye_axes: Float32Array
+    camera: Float32Array
+
+
+class LookArrays(NamedTuple):
+    """What materials are computed from.
+
+    Attributes:
+        scalars: of the appearance.
+        colours: of the appearance.
+        moles: of the appearance.
+        masks: `skin.facial_masks`.
+        noise: `skin.noise_textures`.
+        colour: (H, W, 4) of the atlas.
+        relief: (H, W, 3) tangent-space normals of the atlas.
+        region: (H, W) of the atlas.
+    """
+
+    scalars: Float32Array
+    colours: Float32Array
+    moles: Float32Array
+    masks: Float32Array
+    noise: Float32Array
+    colour: BytesArray
+    relief: BytesArray
+    region: BytesArray
+
+
+def empty_samples(pixel: IntArray) -> SurfaceSamples:
+    """Room for the samples of given pixels."""
+    count = len(pixel)
+    vectors = [np.empty((count, 3), np.float32) for _ in range(4)]
+    numbers = [np.empty(count, np.float32) for _ in range(2)]
+    return SurfaceSamples(
+        pixel, np.empty(count, np.int32), np.empty((count, 2), np.float32), *vectors, *numbers,
+        np.empty(count, np.uint8), np.empty(count, np.int32),
+    )  # fmt: skip
+
+
+@numba.njit(cache=True)
+def _strands(part: int) -> bool:
+    return part in _STRANDS
+
+
+@numba.njit(cache=True)
+def _chosen(
+    seen: IntArray,
+    parts: BytesArray,
+    row: int,
+    column: int,
+    chosen: np.ndarray,  # type: ignore[type-arg]  # compiled
+) -> tuple[int, int]:
+    """Fill `chosen` with the sub-samples to shade; returns their number and that of covered sub-samples."""
+    covered, first, uniform = 0, -1, True
+    last = 0
+    for s in range(9):
+        t = seen[row * 3 + s // 3, column * 3 + s % 3]
+        if t >= 0:
+            covered += 1
+            last = s
+            if first < 0:
+                first = parts[t]
+            elif parts[t] != first:
+                uniform = False
+    if covered == 0:
+        return 0, 0
+    parity = (row + column) & 1
+    used = 0
+    if covered == 9 and uniform:
+        if _strands(first):
+            chosen[:3] = _FINE[parity]
+            return 3, 9
+        chosen[:2] = _INTERIOR[parity]
+        return 2, 9
+    for s in _EDGE:
+        if seen[row * 3 + s // 3, column * 3 + s % 3] >= 0:
+            chosen[used] = s
+            used += 1
+    if used == 0:
+        chosen[0] = last
+        used = 1
+    return used, covered
+
+
+@numba.njit(cache=True)
+def choose_samples(seen: IntArray, parts: BytesArray) -> tuple[IntArray, IntArray, Float32Array]:
+    """Which sub-samples are shaded.
+
+    Args:
+        seen: (3 size, 3 size) triangles from the rasteriser.
+        parts: (T,).
+
+    Returns:
+        pixel (N,) int32 and sub-sample 0..8 (N,) int32, in the order of pixels; matte (size, size).
+    """
+    size = seen.shape[0] // 3
+    matte = np.zeros((size, size), np.float32)
+    chosen = np.zeros(9, np.int64)
+    total = 0
+    for row in range(size):
+        for column in range(size):
+            used, covered = _chosen(seen, parts, row, column, chosen)
+            matte[row, column] = covered / 9.0
+            total += used
+    pixel, place = np.empty(total, np.int32), np.empty(total, np.int32)
+    n = 0
+    for row in range(size):
+        for column in range(size):
+            if matte[row, column] == 0.0:
+                continue
+            used, _ = _chosen(seen, parts, row, column, chosen)
+            for k in range(used):
+                pixel[n], place[n] = row * size + column, chosen[k]
+                n += 1
+    return pixel, place, matte
+
+
+@numba.njit(cache=True, fastmath=True)
+def _texel(image: BytesArray, u: float, v: float, decoded: Float32Array, out: Float32Array) -> None:
+    """Bilinear, wrapping look-up of three channels through a table of 256 values."""
+    height, width = image.shape[0], image.shape[1]
+    x, y = u * width - 0.5, v * height - 0.5
+    left, top = int(np.floor(x)), int(np.floor(y))
+    fx, fy = x - left, y - top
+    x0, x1, y0, y1 = left % width, (left + 1) % width, top % height, (top + 1) % height
+    for c in range(3):
+        upper = decoded[image[y0, x0, c]] * (1 - fx) + decoded[image[y0, x1, c]] * fx
+        lower = decoded[image[y1, x0, c]] * (1 - fx) + decoded[image[y1, x1, c]] * fx
+        out[c] = upper * (1 - fy) + lower * fy
+
+
+@numba.njit(cache=True, fastmath=True)
+def _mapped_normal(  # noqa: PLR0917 - compiled: arguments go in by position
+    mesh: MeshArrays, a: int, b: int, c: int, tilt: Float32Array, normal: Float32Array
+) -> None:
+    """Tilt a unit normal by a tangent-space one (x along u, y against v, as glTF 2.0 has it)."""
+    uv, vertices = mesh.uv, mesh.vertices
+    u1, v1 = uv[b, 0] - uv[a, 0], uv[b, 1] - uv[a, 1]
+    u2, v2 = uv[c, 0] - uv[a, 0], uv[c, 1] - uv[a, 1]
+    area = u1 * v2 - u2 * v1
+    if abs(area) < 1e-14:
+        return
+    along, across = np.empty(3, np.float32), np.empty(3, np.float32)
+    for k in range(3):
+        e1, e2 = vertices[b, k] - vertices[a, k], vertices[c, k] - vertices[a, k]
+        along[k] = (e1 * v2 - e2 * v1) / area
+        across[k] = -(e2 * u1 - e1 * u2) / area
+    for axis in (along, across):
+        d = axis[0] * normal[0] + axis[1] * normal[1] + axis[2] * normal[2]
+        for k in range(3):
+            axis[k] -= d * normal[k]
+        length = np.sqrt(axis[0] ** 2 + axis[1] ** 2 + axis[2] ** 2) + 1e-12
+        for k in range(3):
+            axis[k] /= length
+    for k in range(3):
+        normal[k] = along[k] * tilt[0] + across[k] * tilt[1] + normal[k] * max(tilt[2], 0.2)
+    _normalise(normal)
+
+
+@numba.njit(cache=True, fastmath=True)
+def _normalise(vector: Float32Array) -> None:
+    length = np.sqrt(vector[0] ** 2 + vector[1] ** 2 + vector[2] ** 2) + 1e-12
+    for k in range(3):
+        vector[k] /= length
+
+
+@numba.njit(cache=True, fastmath=True)
+def _face(normal: Float32Array, view: Float32Array) -> None:
+    """Bend a normal that looks away from the camera (a thin ribbon, a rim) to grazing."""
+    cosine = normal[0] * view[0] + normal[1] * view[1] + normal[2] * view[2]
+    if cosine < 0.0:
+        for k in range(3):
+            normal[k] -= cosine * view[k]
+        _normalise(normal)
+
+
+@numba.njit(cache=True, fastmath=True)
+def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arrays by position
+    place: IntArray, seen: IntArray, lens_seen: IntArray, mesh: MeshArrays, look: LookArrays, samples: SurfaceSamples
+) -> None:
+    """Fill the samples.
+
+    Args:
+        place: from `choose_samples`.
+        seen: (3 size, 3 size) triangles.
+        lens_seen: (3 size, 3 size) triangles of clear lenses in front.
+        mesh: the person.
+        look: the materials.
+        samples: filled, except for their pixels.
+    """
+    size = seen.shape[0] // 3
+    out = np.zeros(MATERIAL_NUMBERS, np.float32)
+    point, view = np.zeros(4, np.float32), np.zeros(3, np.float32)
+    for n in range(place.shape[0]):
+        y, x = samples.pixel[n] // size * 3 + place[n] // 3, samples.pixel[n] % size * 3 + place[n] % 3
+        t = seen[y, x]
+        samples.triangle[n], samples.lens[n] = t, lens_seen[y, x]
+        a, b, c = mesh.triangles[t, 0], mesh.triangles[t, 1], mesh.triangles[t, 2]
+        wa, wb, wc = barycentric(mesh.screen, a, b, c, x + 0.5, y + 0.5)
+        samples.weights[n, 0], samples.weights[n, 1] = wa, wb
+        position, normal, gloss = samples.position[n], samples.normal[n], samples.gloss_normal[n]
+        for k in range(3):
+            position[k] = wa * mesh.vertices[a, k] + wb * mesh.vertices[b, k] + wc * mesh.vertices[c, k]
+            normal[k] = wa * mesh.normals[a, k] + wb * mesh.normals[b, k] + wc * mesh.normals[c, k]
+            view[k] = mesh.camera[k] - position[k]
+        _normalise(view)
+        _normalise(normal)
+        out[:] = 0.0
+        if mesh.triangle_texture[t] > 0:
+            _textured(mesh, look, t, wa, wb, wc, normal, out)
+        else:
+            for k in range(4):
+                point[k] = wa * mesh.rest[a, k] + wb * mesh.rest[b, k] + wc * mesh.rest[c, k]
+            material(
+                mesh.parts[t], point[0], point[1], point[2], point[3], mesh.neckline,
+                look.scalars, look.colours, look.moles, look.masks, look.noise, out,
+            )  # fmt: skip
+        _face(normal, view)
+        slope = out[7] * normal[0] + out[8] * normal[1] + out[9] * normal[2]
+        for k in range(3):
+            samples.albedo[n, k] = out[k]
+            gloss[k] = normal[k] - (out[7 + k] - slope * normal[k])
+        gloss[1] += out[6]
+        if mesh.parts[t] == _EYE_PART and mesh.triangle_texture[t] == 0:
+            corneal_normal(point, mesh.eye_axes[1 if position[0] > 0.0 else 0], gloss)
+        _normalise(gloss)
+        _face(gloss, view)
+        samples.roughness[n], samples.specular[n], samples.kind[n] = out[3], out[4], np.uint8(out[5])
+
+
+@numba.njit(cache=True, fastmath=True)
+def _textured(  # noqa: PLR0917 - compiled: arrays go in by position
+    mesh: MeshArrays, look: LookArrays, t: int, wa: float, wb: float, wc: float, normal: Float32Array, out: Float32Array
+) -> None:
+    """The atlas at a point of a triangle: its material into `out`, its relief into the normal."""
+    a, b, c = mesh.triangles[t, 0], mesh.triangles[t, 1], mesh.triangles[t, 2]
+    u = wa * mesh.uv[a, 0] + wb * mesh.uv[b, 0] + wc * mesh.uv[c, 0]
+    v = wa * mesh.uv[a, 1] + wb * mesh.uv[b, 1] + wc * mesh.uv[c, 1]
+    rows, columns = look.region.shape
+    row, column = int(np.floor(v * rows)) % rows, int(np.floor(u * columns)) % columns
+    found = np.empty(3, np.float32)
+    _texel(look.colour, u, v, _LINEAR_OF_CODE, found)
+    textured_material(
+        found[0], found[1], found[2], look.colour[row, column, 3] / 255.0, look.region[row, column],
+        look.scalars, look.colours, out,
+    )  # fmt: skip
+    _texel(look.relief, u, v, _SLOPE_OF_CODE, found)
+    _mapped_normal(mesh, a, b, c, found, normal)
+
+
+EYE_RADIUS = 12.0
+CORNEA_RADIUS = 7.8
+LIMBUS_RADIUS = 5.9
+"""Millimetres, of the mean adult eye (Atchison and Smith, "Optics of the Human Eye", 2000)."""
+
+
+@numba.njit(cache=True, fastmath=True)
+def corneal_normal(rest: Float32Array, mesh_from_eye: Float32Array, normal: Float32Array) -> None:
+    """Replace the normal of an eyeball drawn as one sphere by that of the cornea which bulges from it.
+
+    Where a point stands at angle θ from the optical axis, the cornea's smaller sphere through the limbus has the
+    normal asin(R sin θ / r): wider, so a window mirrors in it small and near the pupil. The step back at the limbus
+    is smoothed, which leaves the ring of wet light around the iris.
+
+    Args:
+        rest: direction from the eyeball's centre in the eye's own axes, optical axis +z; any length.
+        mesh_from_eye: (3, 3).
+        normal: (3,) mesh axes, replaced.
+    """
+    across = np.sqrt(rest[0] ** 2 + rest[1] ** 2)
+    length = np.sqrt(across**2 + rest[2] ** 2) + 1e-9
+    limbus = LIMBUS_RADIUS / EYE_RADIUS
+    sine = across / length
+    if rest[2] <= 0.0 or sine >= 1.3 * limbus or across < 1e-6:
+        return
+    bulged = min(EYE_RADIUS * min(sine, limbus) / CORNEA_RADIUS, 1.0)
+    past = min(1.0, max(0.0, (sine / limbus - 0.95) / 0.35))
+    past = past * past * (3.0 - 2.0 * past)
+    tilted = bulged + (sine - bulged) * past
+    forward = np.sqrt(max(0.0, 1.0 - tilted * tilted))
+    ex, ey = rest[0] / across * tilted, rest[1] / across * tilted
+    for k in range(3):
+        normal[k] = mesh_from_eye[k, 0] * ex + mesh_from_eye[k, 1] * ey + mesh_from_eye[k, 2] * forward
