@@ -4,15 +4,24 @@ Every vertex looks along the same fixed directions, spread evenly over the spher
 give hard shadows of lamps that stand in one of those directions.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 from embreex import rtcore_scene
 from embreex.mesh_construction import TriangleMesh
 
-from ...runtime.arrays import Float32Array
+from ...runtime.arrays import AnyFloatArray, Float32Array
 from ...runtime.light.harmonics import basis, lambert_transport
 from .head_mesh import Mesh
+from .parts import Part
+from .rasterise import BytesArray
+
+HitArray = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 
 DIRECTIONS = 128
+GOLDEN = 0.6180339887
+MOST_LAYERS = 6
+"""Of holes that a ray is followed through; after them it counts as free."""
 BOUNCE_ALBEDO = 0.35
 """Mean albedo of skin, hair and cloth for the one bounce; its colour is left out."""
 
@@ -27,11 +36,30 @@ def sphere_directions(count: int = DIRECTIONS) -> Float32Array:
     return result
 
 
-def vertex_transport(mesh: Mesh) -> tuple[Float32Array, np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]:
+@dataclass(frozen=True)
+class Cutout:
+    """Which triangles of a mesh are cut out by a texture, for rays that pass between strands of hair.
+
+    Attributes:
+        uv: (V, 2) texture coordinates.
+        cut: (T,) bool.
+        alpha: (H, W) uint8, texel (0, 0) at u = v = 0.
+    """
+
+    uv: Float32Array
+    cut: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    alpha: BytesArray
+
+
+def vertex_transport(mesh: Mesh, cutout: Cutout | None = None) -> tuple[Float32Array, BytesArray]:
     """Transport with self-shadowing and one bounce, and the visibility it came from.
 
     T_k = (1/π) ∫ Y_k(ω) V(ω) max(n·ω, 0) dω. What is integrated numerically is only the occluded part; the unshadowed
-    part is the closed form A_l/π · Y_k(n), so open surfaces carry no sampling noise.
+    part is the closed form A_l/π · Y_k(n), so open surfaces carry no sampling noise. Clear lenses cast no shadow.
+
+    Args:
+        mesh: the whole person.
+        cutout: where triangles have holes.
 
     Returns:
         transport (V, 9) float32 and visibility (V, DIRECTIONS/8) packed bits, both in the mesh's axes.
@@ -39,9 +67,7 @@ def vertex_transport(mesh: Mesh) -> tuple[Float32Array, np.ndarray[tuple[int, ..
     directions = sphere_directions()
     harmonics = basis(directions)
     weight = np.float32(4.0 * np.pi / len(directions) / np.pi)
-    scene = rtcore_scene.EmbreeScene()
-    # The mesh registers itself with the scene; the object itself is not needed again.
-    TriangleMesh(scene, np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(mesh.triangles))
+    blockers = _Blockers(mesh, cutout)
     origins = mesh.vertices + mesh.normals * np.float32(8e-4)
     count = len(mesh.vertices)
     occluded = np.zeros((count, 9), np.float32)
@@ -51,8 +77,7 @@ def vertex_transport(mesh: Mesh) -> tuple[Float32Array, np.ndarray[tuple[int, ..
         cosine = mesh.normals @ direction
         facing = np.flatnonzero(cosine > 0.0)
         starts = np.ascontiguousarray(origins[facing] + direction * np.float32(5e-4))
-        rays = np.ascontiguousarray(np.broadcast_to(direction, starts.shape))
-        hit = scene.run(starts, rays)
+        hit = blockers.first_hit(starts, direction, (facing + 37 * d) * GOLDEN % 1.0)
         hits[facing, d] = hit
         visible[facing, d] = hit < 0
         blocked = facing[hit >= 0]
@@ -61,10 +86,61 @@ def vertex_transport(mesh: Mesh) -> tuple[Float32Array, np.ndarray[tuple[int, ..
     return direct + _bounce(mesh, direct, hits, directions, weight), np.packbits(visible, axis=1)
 
 
+class _Blockers:
+    """The triangles that cast shadows, in embree's scene."""
+
+    def __init__(self, mesh: Mesh, cutout: Cutout | None) -> None:
+        self._kept = np.flatnonzero(mesh.parts != Part.LENS).astype(np.int32)
+        self._corners = mesh.triangles[self._kept]
+        self._cut = None if cutout is None or not cutout.cut.any() else cutout
+        self._scene = rtcore_scene.EmbreeScene()
+        # The mesh registers itself with the scene; the object itself is not needed again.
+        TriangleMesh(self._scene, np.ascontiguousarray(mesh.vertices), np.ascontiguousarray(self._corners))
+
+    def first_hit(self, starts: Float32Array, direction: Float32Array, thresholds: AnyFloatArray) -> HitArray:
+        """(N,) triangle that each ray meets first, −1 where it leaves; holes let pass what their threshold says."""
+        rays = np.ascontiguousarray(np.broadcast_to(direction, starts.shape))
+        if self._cut is None:
+            hit = self._scene.run(starts, rays)
+            return np.where(hit >= 0, self._kept[hit], np.int32(-1)).astype(np.int32)
+        result = np.full(len(starts), -1, np.int32)
+        alive = np.arange(len(starts))
+        for _ in range(MOST_LAYERS):
+            if len(alive) == 0:
+                return result
+            found = self._scene.run(starts[alive], rays[alive], output=1)
+            met = np.flatnonzero(found["primID"] >= 0)
+            alive, triangle = alive[met], found["primID"][met]
+            result[alive] = self._kept[triangle]
+            passes = self._passes(triangle, found["u"][met], found["v"][met], thresholds[alive])
+            further = found["tfar"][met][passes] + np.float32(1e-4)
+            alive = alive[passes]
+            starts[alive] += further[:, None] * direction
+            result[alive] = -1
+            thresholds[alive] = (thresholds[alive] + GOLDEN) % 1.0
+        return result
+
+    def _passes(
+        self, triangle: HitArray, u: Float32Array, v: Float32Array, thresholds: AnyFloatArray
+    ) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """(N,) whether a ray goes through a hole: where the texture covers less than the ray's threshold."""
+        if self._cut is None:
+            return np.zeros(len(triangle), bool)
+        corners = self._cut.uv[self._corners[triangle]]
+        place = corners[:, 0] * (1 - u - v)[:, None] + corners[:, 1] * u[:, None] + corners[:, 2] * v[:, None]
+        height, width = self._cut.alpha.shape
+        column, row = np.floor(place * np.array([width, height])).astype(int).T
+        cover = self._cut.alpha[row % height, column % width]
+        result: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = self._cut.cut[self._kept[triangle]] & (
+            cover <= 255.0 * thresholds
+        )
+        return result
+
+
 def _bounce(
     mesh: Mesh,
     direct: Float32Array,
-    hits: np.ndarray[tuple[int, ...], np.dtype[np.int32]],
+    hits: HitArray,
     directions: Float32Array,
     weight: np.float32,
 ) -> Float32Array:
