@@ -34,6 +34,8 @@ IRIS_COLOURS = np.array(
     ],
     np.float32,
 )
+METALS = np.array([[0.72, 0.70, 0.68], [0.80, 0.58, 0.26], [0.75, 0.48, 0.36], [0.12, 0.12, 0.13]], np.float32)
+"""Silver, gold, copper, blackened steel."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,6 @@ class Appearance:
         teeth: brightness of teeth.
         pattern: kind of cloth pattern, 0 plain to 5.
         pattern_size: its period, centimetres.
-        jacket: half width of a jacket's opening at the collar, centimetres; 0 for none.
-        tie: 1 when a tie is worn.
         cloth_roughness: GGX roughness.
         noise_offset: shifts all noise.
         lip_colour, brow_colour, shadow_colour, hair_colour, hair_second, iris_colour, cloth_colour, cloth_second,
@@ -100,10 +100,19 @@ class Appearance:
     teeth: float
     pattern: float
     pattern_size: float
-    jacket: float
-    tie: float
     cloth_roughness: float
     noise_offset: float
+    ombre: float
+    ombre_from: float
+    grey: float
+    beard_grey: float
+    pattern_two: float
+    pattern_jacket: float
+    knit: float
+    crease: float
+    band: float
+    zip: float
+    collar: float
     lip_colour: Float32Array
     brow_colour: Float32Array
     shadow_colour: Float32Array
@@ -116,6 +125,9 @@ class Appearance:
     tie_colour: Float32Array
     headwear_colour: Float32Array
     glasses_colour: Float32Array
+    beard_colour: Float32Array
+    metal_colour: Float32Array
+    plastic_colour: Float32Array
     moles: Float32Array
     garment_recolour: float
     texture_contrast: float
@@ -153,7 +165,6 @@ def random_appearance(random: np.random.Generator) -> Appearance:
     hair = _hair_colour(random)
     made_up = random.uniform() < 0.35
     bearded = not made_up and random.uniform() < 0.5
-    suited = random.uniform() < 0.55
     facial = random.choice(["stubble", "beard", "moustache"], p=[0.6, 0.25, 0.15]) if bearded else ""
     moles = np.stack(
         [
@@ -186,12 +197,21 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         iris_radius=float(random.uniform(0.36, 0.42)),
         pupil_radius=float(random.uniform(0.09, 0.22)),
         teeth=float(random.uniform(0.35, 0.75)),
-        pattern=float(random.choice(6, p=[0.5, 0.1, 0.08, 0.08, 0.14, 0.1])),
+        pattern=float(random.choice(11, p=[0.42, 0.09, 0.07, 0.06, 0.09, 0.05, 0.05, 0.05, 0.03, 0.04, 0.05])),
         pattern_size=float(np.exp(random.uniform(np.log(0.6), np.log(6.0)))),
-        jacket=float(random.uniform(3.0, 7.0)) if suited else 0.0,
-        tie=float(suited and random.uniform() < 0.6),
         cloth_roughness=float(random.uniform(0.45, 0.95)),
         noise_offset=float(random.uniform(0.0, 97.0)),
+        pattern_two=float(random.choice([0, 0, 1, 2, 3, 5, 6, 7, 8, 9])),
+        pattern_jacket=float(random.choice([0, 0, 0, 2, 4, 7, 8])),
+        knit=float(random.uniform(0.0, 1.0)) if random.uniform() < 0.2 else 0.0,
+        crease=float(random.uniform(0.0, 0.5)),
+        band=float(random.uniform() < 0.15),
+        zip=float(random.uniform() < 0.12),
+        collar=float(random.uniform() < 0.75),
+        ombre=float(random.uniform(0.3, 1.0)) if random.uniform() < 0.15 else 0.0,
+        ombre_from=float(random.uniform(3.0, 22.0)),
+        grey=float(random.uniform(0.1, 0.9)) if random.uniform() < 0.15 else 0.0,
+        beard_grey=float(random.uniform(0.1, 1.0)) if random.uniform() < 0.3 else 0.0,
         lip_colour=(np.array([0.35, 0.05, 0.06], np.float32) * np.exp(random.normal(size=3) * 0.5))
         .clip(0.01, 0.8)
         .astype(np.float32),
@@ -210,6 +230,9 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         tie_colour=random_colour(random),
         headwear_colour=random_colour(random),
         glasses_colour=random_colour(random) * np.float32(random.choice([0.15, 1.0])),
+        beard_colour=(hair * np.exp(random.normal() * 0.35 - 0.2)).clip(0.004, 0.5).astype(np.float32),
+        metal_colour=METALS[random.integers(len(METALS))],
+        plastic_colour=random_colour(random),
         moles=moles.astype(np.float32),
         garment_recolour=float(random.choice([0.0, 1.0, random.uniform(0.5, 1.0)], p=[0.25, 0.5, 0.25])),
         texture_contrast=float(random.uniform(0.75, 1.2)),

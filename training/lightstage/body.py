@@ -1,18 +1,22 @@
-"""Neck, shoulders and upper chest with clothes, as one implicit surface under the head."""
+"""Neck, shoulders and upper chest as one implicit surface under the head."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ...runtime.arrays import AnyFloatArray, Float32Array, Float64Array
 from .head_mesh import Mesh
-from .implicit import WaveNoise, capsule, ellipsoid, grid_points, smooth_minimum, smoothstep, surface
+from .implicit import capsule, ellipsoid, grid_points, smooth_minimum, smoothstep, surface
 from .parts import Part
+from .surgery import clipped
 
 SPACING = 0.0085
 NECK_BASE = np.array([0.0, -0.135, -0.035])
 """Where the head turns against the torso, metres, head frame of a head that looks straight ahead."""
-NECKLINES = ("crew", "v", "shirt", "turtleneck", "wide", "bare", "hood")
+NECKLINES = ("crew", "v", "shirt", "turtleneck", "wide", "bare", "hood", "tank", "scarf")
+NECKLINE_SHARES = (0.2, 0.11, 0.30, 0.08, 0.08, 0.04, 0.09, 0.06, 0.04)
+GRID_LOW, GRID_HIGH = np.array([-0.34, -0.44, -0.24]), np.array([0.34, -0.03, 0.22])
+"""What of the torso is built, head frame, metres."""
 
 
 @dataclass(frozen=True)
@@ -23,20 +27,32 @@ class Torso:
         shoulder_half_width: from the spine to the shoulder joint.
         shoulder_drop: of the joint below the neck base.
         thickness: of the chest, front to back, as a factor of the mean.
+        bust: how far the breasts stand out.
         neck_radius: metres.
+        neck_centre: z of the neck's axis at the top of the torso's own neck, torso frame.
         neckline: one of NECKLINES.
         opening: how far the neckline reaches down, metres below the neck base.
         cloth: how far the cloth stands off the skin, metres.
+        folds: height of folds in the cloth.
+        jacket: half width of a jacket's opening at the collar, metres; 0 for none.
+        button: how far below the neck base the jacket closes.
+        tie: half width of a tie, 0 for none.
         torso_from_head: (3, 3) rotation of the torso against the head.
     """
 
     shoulder_half_width: float
     shoulder_drop: float
     thickness: float
+    bust: float
     neck_radius: float
+    neck_centre: float
     neckline: str
     opening: float
     cloth: float
+    folds: float
+    jacket: float
+    button: float
+    tie: float
     torso_from_head: Float64Array
 
 
@@ -52,16 +68,29 @@ def rotation_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Float64Arr
 
 def random_torso(random: np.random.Generator) -> Torso:
     """A torso, its clothes, and how it is turned under the head."""
-    neckline = str(random.choice(NECKLINES, p=[0.22, 0.13, 0.32, 0.09, 0.09, 0.05, 0.10]))
-    opening = {"crew": 0.035, "v": 0.11, "shirt": 0.06, "turtleneck": -0.05, "wide": 0.075, "bare": 0.3, "hood": 0.04}
+    neckline = str(random.choice(NECKLINES, p=np.array(NECKLINE_SHARES) / sum(NECKLINE_SHARES)))
+    opening = {"crew": 0.03, "v": 0.11, "shirt": 0.06, "turtleneck": -0.055, "wide": 0.075, "bare": 0.3, "hood": 0.03,
+               "tank": 0.09, "scarf": 0.03}[neckline]  # fmt: skip
+    suited = neckline in ("shirt", "crew", "v", "turtleneck") and random.uniform() < (
+        0.55 if neckline == "shirt" else 0.22
+    )
+    build = random.normal()
     return Torso(
-        shoulder_half_width=random.uniform(0.145, 0.195),
+        shoulder_half_width=float(np.clip(0.168 + 0.015 * build, 0.135, 0.205)),
         shoulder_drop=random.uniform(0.025, 0.065),
-        thickness=random.uniform(0.85, 1.25),
-        neck_radius=random.uniform(0.05, 0.066),
+        thickness=float(np.clip(1.05 + 0.16 * random.normal() + 0.05 * build, 0.8, 1.55)),
+        bust=random.uniform(0.01, 0.045) if random.uniform() < 0.45 else 0.0,
+        neck_radius=0.056,
+        neck_centre=0.012,
         neckline=neckline,
-        opening=opening[neckline] * random.uniform(0.8, 1.25),
-        cloth=random.uniform(0.004, 0.014) + (0.01 if neckline == "hood" else 0.0),
+        opening=opening * random.uniform(0.8, 1.3),
+        cloth=random.uniform(0.003, 0.009) + (0.008 if neckline == "hood" else 0.0),
+        folds=random.uniform(0.0, 0.007) + (0.003 if neckline in ("hood", "wide") else 0.0),
+        jacket=random.uniform(0.035, 0.075) if suited else 0.0,
+        button=random.uniform(0.2, 0.36),
+        tie=random.uniform(0.016, 0.024)
+        if neckline == "shirt" and random.uniform() < (0.6 if suited else 0.2)
+        else 0.0,
         torso_from_head=rotation_yaw_pitch_roll(
             np.clip(random.normal() * 0.3, -0.8, 0.8),
             np.clip(random.normal() * 0.15, -0.35, 0.35),
@@ -70,78 +99,89 @@ def random_torso(random: np.random.Generator) -> Torso:
     )
 
 
+def with_neck_of(torso: Torso, vertices: Float32Array) -> Torso:
+    """The torso with a neck as thick as the head's.
+
+    Args:
+        torso: the torso.
+        vertices: (V, 3) of the unbent head, metres.
+    """
+    ring = vertices[(np.abs(vertices[:, 1] + 0.098) < 0.006) & (np.abs(vertices[:, 0]) < 0.09)]
+    if len(ring) < 8:
+        return torso
+    half_width = float(np.quantile(np.abs(ring[:, 0]), 0.95))
+    back, front = np.quantile(ring[:, 2], [0.03, 0.97])
+    centre = float(0.5 * (back + front)) - NECK_BASE[2]
+    radius = float(np.clip(0.5 * (half_width + 0.5 * (front - back)) * 0.95, 0.045, 0.085))
+    return replace(torso, neck_radius=radius, neck_centre=float(np.clip(centre, -0.02, 0.03)))
+
+
 def torso_points(head_points: AnyFloatArray, torso: Torso) -> AnyFloatArray:
     """Head frame to torso frame: origin at the neck base, metres."""
     rotation = torso.torso_from_head.astype(head_points.dtype)
     return (head_points - NECK_BASE.astype(head_points.dtype)) @ rotation.T
 
 
-def _skin_field(p: AnyFloatArray, torso: Torso) -> AnyFloatArray:
+def head_points(points: AnyFloatArray, torso: Torso) -> AnyFloatArray:
+    """Torso frame to head frame."""
+    result: AnyFloatArray = points @ torso.torso_from_head + NECK_BASE
+    return result
+
+
+def naked_distance(p: AnyFloatArray, torso: Torso) -> AnyFloatArray:
     """Signed distance to the naked torso, torso frame."""
     half, drop, thick = torso.shoulder_half_width, torso.shoulder_drop, torso.thickness
     mirrored = p * np.array([1.0, 1.0, 1.0], p.dtype)
     mirrored[..., 0] = np.abs(p[..., 0])
-    neck = capsule(p, np.array([0, 0.06, 0.012]), np.array([0, -0.08, -0.012]), torso.neck_radius)
+    neck = capsule(p, np.array([0, 0.06, torso.neck_centre]), np.array([0, -0.08, -0.012]), torso.neck_radius)
     joint = np.array([half, -drop - 0.045, -0.015])
     shoulder = capsule(mirrored, joint, joint + np.array([0.025, -0.25, -0.005]), 0.052 * thick)
     slope = capsule(mirrored, np.array([0.03, -0.02, -0.025]), joint + np.array([-0.02, 0.012, 0.0]), 0.036 * thick)
     chest = ellipsoid(p, np.array([0, -0.21, 0.0]), np.array([half + 0.012, 0.19, 0.105 * thick]))
     trunk = smooth_minimum(smooth_minimum(shoulder, chest, 0.06), slope, 0.05)
+    if torso.bust > 0.0:
+        centre = np.array([0.42 * half, -0.245, 0.055 * thick])
+        breast = ellipsoid(mirrored, centre, np.array([0.055, 0.06, 0.03 + torso.bust]))
+        trunk = smooth_minimum(trunk, breast, 0.035)
     return smooth_minimum(trunk, neck, 0.045)
 
 
 def neckline_distance(p: AnyFloatArray, torso: Torso) -> AnyFloatArray:
     """How far (metres, roughly) a torso point lies inside the clothes: positive on cloth, negative on skin."""
     x, y, z = np.abs(p[..., 0]), p[..., 1], p[..., 2]
-    radius = np.sqrt(x**2 + z**2)
     front = smoothstep(-0.03, 0.06, z)
-    if torso.neckline == "bare":
+    if torso.neckline in ("bare", "turtleneck"):
         return -torso.opening - y
     if torso.neckline in ("v", "shirt"):
-        edge = 0.03 - front * np.maximum(0.0, torso.opening + 0.03 - 1.4 * x)
+        deep = torso.opening if not torso.tie else -0.01
+        edge = 0.03 - front * np.maximum(0.0, deep + 0.03 - 1.4 * x)
         result: AnyFloatArray = edge - y
         return result
     if torso.neckline == "wide":
-        return np.maximum(radius - 0.125, -torso.opening - 0.05 - y)
-    if torso.neckline == "turtleneck":
-        return -torso.opening - y
+        return np.maximum(np.sqrt(x**2 + z**2) - 0.125, -torso.opening - 0.05 - y)
+    if torso.neckline == "tank":
+        scoop = np.sqrt((x / 0.085) ** 2 + (np.minimum(y + 0.02, 0.0) / (torso.opening * (0.4 + 0.6 * front))) ** 2)
+        arms = 0.62 * torso.shoulder_half_width + 0.10 * smoothstep(-0.09, -0.24, y) - x
+        return np.minimum(np.where(y > -0.02, x - 0.085, (scoop - 1.0) * 0.06), arms)
     return 0.035 - front * (torso.opening + 0.03) - y
 
 
-def _cloth_field(p: AnyFloatArray, torso: Torso, folds: AnyFloatArray) -> AnyFloatArray:
-    """Signed distance to the dressed torso."""
-    inside = neckline_distance(p, torso)
-    cloth = smoothstep(0.0, 0.008, inside) * (torso.cloth + folds * smoothstep(0.02, 0.1, inside))
-    field = _skin_field(p, torso) - cloth
-    if torso.neckline == "shirt":
-        collar = np.abs(np.linalg.norm(p[..., [0, 2]] * np.array([1.0, 0.9], p.dtype), axis=-1) - 0.075) - 0.004
-        tall = np.maximum(collar, np.abs(p[..., 1] + 0.01 + 0.35 * np.maximum(p[..., 2], 0)) - 0.028)
-        gap = 0.02 - np.where(p[..., 2] > 0, np.abs(p[..., 0]), 1.0)
-        field = smooth_minimum(field, np.maximum(tall, gap), 0.012)
-    if torso.neckline == "hood":
-        roll = np.linalg.norm(p[..., [0, 2]] - np.array([0.0, -0.03], p.dtype), axis=-1) - 0.095
-        ring = np.sqrt(roll**2 + ((p[..., 1] + 0.035 + 0.5 * np.maximum(p[..., 2], 0)) * 0.7) ** 2) - 0.026
-        field = smooth_minimum(field, ring, 0.02)
-    return field
-
-
-def body_mesh(torso: Torso, random: np.random.Generator) -> Mesh:
-    """The dressed torso in the head frame.
+def skin_mesh(torso: Torso) -> Mesh:
+    """The skin of the torso, as far as clothes leave it free.
 
     Returns:
-        A mesh of part BODY; `rest` is the torso frame's position in centimetres, except that z is the neckline
-        distance in centimetres (cloth where positive).
+        A mesh of part BODY in the head frame; `rest` is the torso frame's position in centimetres, except that z is the
+        (negative) neckline distance in centimetres.
     """
-    low, high = np.array([-0.34, -0.44, -0.22]), np.array([0.34, -0.03, 0.2])
-    points, shape = grid_points(low, high, SPACING)
-    p = torso_points(points, torso)
-    noise = WaveNoise(random)
-    folds = noise(p, np.array([0.10, 0.16, 0.10])) * np.float32(random.uniform(0.0, 0.006))
-    field = _cloth_field(p, torso, folds)
-    vertices, normals, triangles = surface(field.astype(np.float32), shape, low, SPACING)
+    points, shape = grid_points(GRID_LOW, GRID_HIGH, SPACING)
+    field = naked_distance(torso_points(points, torso), torso)
+    vertices, normals, triangles = surface(field.astype(np.float32), shape, GRID_LOW, SPACING)
     local = torso_points(vertices, torso)
-    rest = np.stack([local[:, 0], local[:, 1], neckline_distance(local, torso)], axis=1) * 100.0
-    return Mesh(vertices, normals, rest.astype(np.float32), triangles, np.full(len(triangles), Part.BODY, np.uint8))
+    inside = neckline_distance(local, torso)
+    rest = np.stack([local[:, 0], local[:, 1], np.minimum(inside, -0.0005)], axis=1) * 100.0
+    parts = np.full(len(triangles), Part.BODY, np.uint8)
+    whole = Mesh(vertices, normals, rest.astype(np.float32), triangles, parts)
+    return clipped(whole, 0.02 - inside)
 
 
 def bend_neck(vertices: Float32Array, torso: Torso) -> Float32Array:

@@ -84,6 +84,12 @@ class SkinDistance:
         signed = np.where(beyond, distance, signed)
         return signed.astype(np.float32), self.rest[index]
 
+    def nearest(self, points: AnyFloatArray) -> tuple[AnyFloatArray, AnyFloatArray]:
+        """(N,) signed distance in metres and (N, 3) normals of the nearest skin of (N, 3) points near the head."""
+        distance, index = self.tree.query(points, k=1)
+        side = np.einsum("ij,ij->i", points - self.points[index], self.normals[index])
+        return np.where(distance < 0.012, side, np.sign(side) * distance), self.normals[index].astype(np.float64)
+
 
 def grid_points(low: AnyFloatArray, high: AnyFloatArray, spacing: float) -> tuple[Float32Array, tuple[int, int, int]]:
     """(N, 3) points of a regular grid, x slowest, and the grid's shape."""

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..assets import FaceModel, load_face_model
+from .ict_person import build_ict_person
 from .person import PersonKind, person_path, save_person
-from .variant import build_ict_person
 
 HELD_OUT_FIRST = 90_000
 """People from this index on are for evaluation only."""

@@ -7,11 +7,11 @@ import pytest
 
 from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.training.assets import default_data_folder, environment_files, load_face_model
+from chiaro.training.lightstage.ict_person import build_ict_person
 from chiaro.training.lightstage.panorama import load_panorama
 from chiaro.training.lightstage.parts import Part, PartClass
 from chiaro.training.lightstage.person import PersonKind, load_person, person_path, save_person
 from chiaro.training.lightstage.stage import People, Stage, make_stage
-from chiaro.training.lightstage.variant import build_ict_person
 
 DATA = default_data_folder()
 pytestmark = [
