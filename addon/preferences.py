@@ -64,6 +64,7 @@ class ChiaroPreferences(bpy.types.AddonPreferences):  # type: ignore[misc]  # bp
         layout.prop(self, "cache_folder", placeholder=str(_own_cache_folder() or ""))
         layout.prop(self, "cache_limit")
         layout.prop(self, "provider")
+        layout.operator("chiaro.clear_cache", icon="TRASH")
 
 
 def apply_preferences() -> None:

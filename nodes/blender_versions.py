@@ -111,3 +111,10 @@ def add_multilayer_output(tree: Any, folder: Path, name: str, sockets: Mapping[s
 
 def _item_type(socket: Any) -> str:
     return {"VALUE": "FLOAT", "VECTOR": "VECTOR"}.get(socket.type, "RGBA")
+
+
+def output_file_start(file_output: Any) -> str:
+    """Folder and beginning of the name of the files that a multilayer File Output node writes."""
+    if BLENDER_5:
+        return str(Path(file_output.directory) / file_output.file_name)
+    return str(file_output.base_path)

@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from ..runtime.errors import ChiaroError
+from ..runtime.errors import ChiaroError, HeadError
 from .engine import ENGINE
 from .fingerprint import fingerprint
 from .pass_images import have_pixels, write_failure, write_passes
 from .pass_sockets import PASS_SOCKETS
-from .plate_shelf import SHELF
+from .plate_shelf import SHELF, LoadedFrame
 from .plate_source import PlateSource
-from .relight_inputs import Moment, gather_inputs, make_request
+from .relight_inputs import Moment, RelightInputs, gather_inputs, make_request
 from .relight_nodes import FoundNode, relight_nodes
 from .render_region import render_region
 from .status import BOARD, Evaluated, Level, Status
+
+if TYPE_CHECKING:
+    from ..runtime.passes import Passes
+    from ..runtime.relight import RelightRequest
 
 ALL_PASSES = frozenset(socket.pass_name for socket in PASS_SOCKETS)
 
@@ -82,14 +87,31 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     tree, region = found.node.node_tree, render_region(moment.scene)
     loaded = SHELF.load(inputs.plate)
     request = make_request(inputs, loaded.frame, moment, wanted)
-    signature = fingerprint(loaded.frame.identity, request, region, inputs.source.passed)
+    final = replace(request, reduction=1)
+    signature = fingerprint(loaded.frame.identity, final, region, inputs.source.passed, inputs.settings.absence)
     before = BOARD.get(found.key)
-    if before and before.signature == signature and have_pixels(tree, region, wanted):
+    if before and before.serves(signature, request.reduction) and have_pixels(tree, region, wanted):
         return False
-    result = ENGINE.engine().relight(loaded.frame, request, loaded.plate)
-    write_passes(tree, result.passes, region, wanted)
-    BOARD.put(found.key, Evaluated(signature, _status(result.messages, inputs.source)))
+    passes, messages = _relit(loaded, request, inputs)
+    write_passes(tree, passes, region, wanted, request.reduction)
+    BOARD.put(found.key, Evaluated(signature, _status(messages, inputs.source), request.reduction))
     return True
+
+
+def _relit(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs) -> tuple[Passes, tuple[str, ...]]:
+    """The passes and what to say about them; where nobody is there, the plate if the artist chose so."""
+    try:
+        result = ENGINE.engine().relight(loaded.frame, request, loaded.plate)
+    except HeadError as error:
+        if inputs.settings.absence != "PLATE":
+            raise
+        from ..runtime.compose.nobody import passes_without_person
+
+        passes = passes_without_person(
+            loaded.frame, request.plate_camera, request.render_camera, reduction=request.reduction
+        )
+        return passes, (f"The plate is shown as it is: {error}",)
+    return result.passes, result.messages
 
 
 def _wanted_passes(found: FoundNode) -> frozenset[str]:

@@ -18,6 +18,7 @@ from .refresh import cancel_refresh, schedule_refresh
 from .relight_inputs import Moment
 from .relight_nodes import all_relight_nodes, relight_nodes
 from .render_guard import GUARD
+from .shot_status import SHOTS
 from .status import BOARD
 
 LOG = logging.getLogger("chiaro")
@@ -131,6 +132,7 @@ def keep_pixels_out_of_the_file(*_arguments: Any) -> None:
 def prepare_loaded_file(*_arguments: Any) -> None:
     """Written pixels are not saved with a file: write them again."""
     BOARD.clear()
+    SHOTS.clear()
     SHELF.clear()
     prepare_file()
 
@@ -179,4 +181,5 @@ def unregister() -> None:
             installed.remove(handler)
     cancel_refresh()
     BOARD.clear()
+    SHOTS.clear()
     SHELF.clear()

@@ -131,7 +131,8 @@ class _Fingerprint:
         path = Path(bpy.path.abspath(image.filepath, library=image.library)) if image.filepath else None
         stamp = path.stat() if path is not None and path.is_file() else None
         self.feed(image.name_full, image.source, image.filepath, image.colorspace_settings.name, image.alpha_mode)
-        self.feed((stamp.st_size, stamp.st_mtime_ns) if stamp else None, [packed.size for packed in image.packed_files])
+        sizes = [entry.packed_file.size for entry in image.packed_files if entry.packed_file]
+        self.feed((stamp.st_size, stamp.st_mtime_ns) if stamp else None, sizes)
         if image.source in ("SEQUENCE", "MOVIE"):
             self.feed(self._depsgraph.scene_eval.frame_current)
         if image.is_dirty or image.source == "GENERATED":

@@ -22,7 +22,39 @@ def _changed(_node: Any, _context: Any) -> None:
     schedule_refresh()
 
 
+QUALITIES = (
+    ("PREVIEW", "Preview", "Show a coarser picture while something is dragged or the timeline moves, and the final one "
+     "as soon as it rests. Renders are always final"),
+    ("FINAL", "Final", "Show the final picture at every change, however long it takes"),
+)  # fmt: skip
+
+ABSENCES = (
+    ("ERROR", "Mark the Frame", "Fill the frame with magenta, so that a person who was not found is not overlooked"),
+    ("PLATE", "Show the Plate", "Show the plate as it is with an empty matte, for a person who walks out of the frame "
+     "and comes back"),
+)  # fmt: skip
+
+
+class ExcludedLamp(bpy.types.PropertyGroup):  # type: ignore[misc]  # bpy ships no types
+    """A lamp that does not light the person."""
+
+    __annotations__ = {
+        "lamp": bpy.props.PointerProperty(
+            name="Lamp",
+            description="A lamp of the scene that does not light the person",
+            type=bpy.types.Object,
+        ),
+    }
+
+
 NODE_PROPERTIES: dict[str, Any] = {
+    "quality": bpy.props.EnumProperty(
+        name="Quality",
+        description="How much the node takes time for while the artist works",
+        items=QUALITIES,
+        default="PREVIEW",
+        update=_changed,
+    ),
     "plate_camera": bpy.props.PointerProperty(
         name="Plate Camera",
         description="The camera the plate was shot with, matchmoved into the scene; empty takes the scene's camera. "
@@ -49,6 +81,16 @@ NODE_PROPERTIES: dict[str, Any] = {
         type=bpy.types.Collection,
         update=_changed,
     ),
+    "excluded_lamps": bpy.props.CollectionProperty(
+        name="Excluded Lamps",
+        description="Lamps of the scene that do not light the person",
+        type=ExcludedLamp,
+    ),
+    "show_lamps": bpy.props.BoolProperty(
+        name="Show Lamps",
+        description="List the scene's lamps on the node, each with a switch",
+        default=False,
+    ),
     "strength": bpy.props.FloatProperty(
         name="Strength",
         description="Factor on the new light; at 1 the person stands at the same exposure as CG in the scene",
@@ -74,6 +116,13 @@ NODE_PROPERTIES: dict[str, Any] = {
         min=0,
         update=_changed,
     ),
+    "absence": bpy.props.EnumProperty(
+        name="If Absent",
+        description="What a frame shows in which the person is not found",
+        items=ABSENCES,
+        default="ERROR",
+        update=_changed,
+    ),
     "use_box": bpy.props.BoolProperty(
         name="Head Box",
         description="Give the place of the head by hand in place of finding it",
@@ -88,6 +137,17 @@ NODE_PROPERTIES: dict[str, Any] = {
         default=(0.5, 0.5),
         soft_min=0.0,
         soft_max=1.0,
+        update=_changed,
+    ),
+    "box_clip": bpy.props.PointerProperty(
+        name="Clip",
+        description="Movie clip with a track that follows the head; its marker takes the place of Centre",
+        type=bpy.types.MovieClip,
+        update=_changed,
+    ),
+    "box_track": bpy.props.StringProperty(
+        name="Track",
+        description="Track of the clip that follows the head, on the bridge of the nose or between the eyes",
         update=_changed,
     ),
     "box_size": bpy.props.FloatProperty(
@@ -119,9 +179,11 @@ class NodeSettings:
     use_world: bool
     use_lamps: bool
     lamp_collection: Any | None
+    excluded_lamps: frozenset[Any]
     strength: float
     own_light_removal: float
     person: int
+    absence: str
     use_box: bool
     box_centre: tuple[float, float]
     box_size: float
@@ -141,18 +203,63 @@ class NodeSettings:
         )
 
 
-def node_settings(node: Any) -> NodeSettings:
-    """Read an evaluated node's properties."""
+def node_settings(node: Any, scene_frame: int) -> NodeSettings:
+    """Read an evaluated node's properties.
+
+    Raises:
+        SceneError: the track that the head box follows is not there at this frame.
+    """
     return NodeSettings(
         plate_camera=node.plate_camera.original if node.plate_camera else None,
         use_world=node.use_world,
         use_lamps=node.use_lamps,
         lamp_collection=node.lamp_collection.original if node.lamp_collection else None,
+        excluded_lamps=frozenset(entry.lamp.original for entry in node.excluded_lamps if entry.lamp),
         strength=node.strength,
         own_light_removal=node.own_light_removal,
         person=node.person,
+        absence=node.absence,
         use_box=node.use_box,
-        box_centre=(node.box_centre[0], node.box_centre[1]),
+        box_centre=box_centre(node, (node.box_centre[0], node.box_centre[1]), scene_frame),
         box_size=node.box_size,
         box_roll=node.box_roll,
     )
+
+
+def box_centre(node: Any, given: tuple[float, float], scene_frame: int) -> tuple[float, float]:
+    """The head box's centre at a frame of the scene: the tracked one, else the one given by hand.
+
+    Args:
+        node: the Relight node, evaluated or not.
+        given: the value of its Centre at the frame.
+        scene_frame: the frame.
+
+    Raises:
+        SceneError: the track is not there at this frame.
+    """
+    if not node.use_box or node.box_clip is None or not node.box_track:
+        return given
+    return track_position(node.box_clip.original, node.box_track, scene_frame)
+
+
+def track_position(clip: Any, track_name: str, scene_frame: int) -> tuple[float, float]:
+    """Where a track is, 0 to 1 across the clip from its left edge and up from its lower edge.
+
+    Raises:
+        SceneError: there is no such track, or its marker is missing or disabled at this frame.
+    """
+    from ..runtime.errors import SceneError
+
+    objects = clip.tracking.objects
+    track = next((entry.tracks[track_name] for entry in objects if track_name in entry.tracks), None)
+    if track is None:
+        raise SceneError(
+            f"The clip {clip.name!r} has no track {track_name!r}; choose one of its tracks for the head box."
+        )
+    marker = track.markers.find_frame(scene_frame - clip.frame_start + 1)
+    if marker is None or marker.mute:
+        raise SceneError(
+            f"The track {track_name!r} has no marker at frame {scene_frame}; track the head there too, or key the "
+            "head box by hand."
+        )
+    return float(marker.co[0]), float(marker.co[1])

@@ -30,7 +30,7 @@ def _create_image(pass_image: PassImage) -> Any:
     return image
 
 
-def write_passes(tree: Any, passes: Passes, region: RenderRegion, wanted: frozenset[str]) -> None:
+def write_passes(tree: Any, passes: Passes, region: RenderRegion, wanted: frozenset[str], reduction: int = 1) -> None:
     """Write the wanted passes into the images of an inner tree; the compositor then sees them bit for bit.
 
     Args:
@@ -38,11 +38,19 @@ def write_passes(tree: Any, passes: Passes, region: RenderRegion, wanted: frozen
         passes: the result at the render size.
         region: the part of the render that the compositor gets.
         wanted: names of the passes that are used.
+        reduction: how many times larger than the render's the pixels of the passes are, as those of a preview.
     """
+    import numpy as np
+
     canvas = Canvas(region)
+    coarse = np.empty((*passes.image.shape[:2], 4), np.float32) if reduction > 1 else None
     for pass_image in PASS_IMAGES:
         if _carries(pass_image, wanted):
-            _fill(canvas.pixels, pass_image, passes, region)
+            if coarse is None:
+                _fill(canvas.pixels, pass_image, passes, region.rows, region.columns)
+            else:
+                _fill(coarse, pass_image, passes, slice(None), slice(None))
+                canvas.enlarge(coarse, reduction)
             canvas.write(_image(tree, pass_image))
 
 
@@ -66,9 +74,19 @@ class Canvas:
     def __init__(self, region: RenderRegion) -> None:
         import numpy as np
 
+        self._region = region
         self._size = (region.width, region.height)
         self._buffer = np.empty((region.height, region.width, 4), np.float32)
         self.pixels = self._buffer[::-1]
+
+    def enlarge(self, coarse: Float32Array, reduction: int) -> None:
+        """Take the region out of a picture (h, w, 4) of the whole render whose pixels are `reduction` times larger."""
+        import numpy as np
+
+        region = self._region
+        rows = np.arange(region.top + region.height - 1, region.top - 1, -1) // reduction
+        columns = np.repeat(coarse, reduction, axis=1)[:, region.columns]
+        np.take(columns, rows, axis=0, out=self._buffer)
 
     def write(self, image: Any) -> None:
         """Copy the pixels into an image datablock, which takes their size."""
@@ -77,17 +95,17 @@ class Canvas:
         image.pixels.foreach_set(self._buffer.ravel())
 
 
-def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes, region: RenderRegion) -> None:
+def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes, rows: slice, columns: slice) -> None:
     """Put a pass into (H, W, 4) pixels, premultiplied where it is the relit image."""
     import numpy as np
 
-    colour = getattr(passes, pass_image.colour)[region.rows, region.columns]
+    colour = getattr(passes, pass_image.colour)[rows, columns]
     if pass_image.colour == "image":
         np.multiply(colour[..., :3], colour[..., 3:], out=pixels[..., :3])
         pixels[..., 3] = colour[..., 3]
         return
     pixels[..., :3] = colour
-    pixels[..., 3] = getattr(passes, pass_image.alpha)[region.rows, region.columns] if pass_image.alpha else 1.0
+    pixels[..., 3] = getattr(passes, pass_image.alpha)[rows, columns] if pass_image.alpha else 1.0
 
 
 def have_pixels(tree: Any, region: RenderRegion, wanted: frozenset[str]) -> bool:

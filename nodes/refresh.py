@@ -1,28 +1,57 @@
-"""Keeping the compositor's preview up to date while the artist works: on changes, never while nothing changes."""
+"""Keeping the compositor's preview up to date while the artist works: on changes, never while nothing changes.
+
+While something is dragged or the timeline moves, nodes of preview quality show a coarse picture; the final one follows
+as soon as nothing has changed for a moment.
+"""
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import bpy
 
-from .evaluate import evaluate_scene, is_graph_busy
+from .evaluate import evaluate_node, is_graph_busy
 from .inner_tree import image_nodes, remove_unused_inner_trees
 from .relight_inputs import Moment
-from .relight_nodes import relight_nodes
+from .relight_nodes import FoundNode, relight_nodes
 from .render_guard import GUARD
+from .shot_status import look_at_shots
 
-DELAY_SECONDS = 0.05
-"""Changes that come faster, as in a drag, are answered once."""
+DELAY_SECONDS = 0.005
+"""Changes that come faster are answered once."""
 
 BUSY_SECONDS = 0.25
 """How long to wait before looking again while a render runs."""
 
+REST_SECONDS = 0.3
+"""Without a change for so long, nothing is being dragged."""
+
+TRANSFORMS = "TRANSFORM_OT_"
+
+
+class _Changes:
+    """When the scene changed last."""
+
+    def __init__(self) -> None:
+        self.last = 0.0
+
+    def rest_needed(self) -> float:
+        """Seconds until it will have rested, if nothing changes any more."""
+        return max(0.0, self.last + REST_SECONDS - time.monotonic())
+
+
+CHANGES = _Changes()
+
 
 def schedule_refresh() -> None:
     """Refresh soon, in the main loop; headless there is no preview, and renders evaluate for themselves."""
-    if bpy.app.background or bpy.app.timers.is_registered(refresh):
+    if bpy.app.background:
         return
+    CHANGES.last = time.monotonic()
+    if bpy.app.timers.is_registered(refresh):
+        # It may be waiting for rest; a change is answered at once.
+        bpy.app.timers.unregister(refresh)
     bpy.app.timers.register(refresh, first_interval=DELAY_SECONDS)
 
 
@@ -41,40 +70,63 @@ def refresh() -> float | None:
     if bpy.app.is_job_running("RENDER") or GUARD.busy:
         return BUSY_SECONDS
     remove_unused_inner_trees()
+    dragging = is_dragging()
     try:
-        for scene, view_layer in _visible_scenes():
-            _refresh_scene(scene, view_layer)
+        coarse = [_refresh_scene(scene, view_layer, dragging) for scene, view_layer in _visible_scenes()]
     except RuntimeError as error:
         if is_graph_busy(error):
             return BUSY_SECONDS
         raise
+    if any(coarse):
+        return max(CHANGES.rest_needed(), DELAY_SECONDS)
     return None
 
 
-def _refresh_scene(scene: Any, view_layer: Any) -> None:
-    if not relight_nodes(scene):
-        return
+def is_dragging() -> bool:
+    """Whether the artist is about to change more: something changed just now, is being moved, or plays."""
+    if CHANGES.rest_needed() > 0:
+        return True
+    return any(
+        window.screen.is_animation_playing
+        or any(operator.bl_idname.startswith(TRANSFORMS) for operator in window.modal_operators)
+        for window in _windows()
+    )
+
+
+def _refresh_scene(scene: Any, view_layer: Any, dragging: bool) -> bool:
+    """Bring a scene up to date; returns whether a final picture has to follow."""
+    found = relight_nodes(scene)
+    if not found:
+        return False
     scene.render.use_lock_interface = True  # Renders must not race with the interface for the dependency graph.
+    view_layer.update()
     with GUARD.entered():
-        written = evaluate_scene(_moment(scene, view_layer))
-    if written:
-        show_written_images(scene)
-    _redraw_node_editors()
+        written = [node for node in found if evaluate_node(node, _moment(scene, view_layer, node, dragging))]
+    for node in written:
+        show_written_images(node)
+    if not dragging:
+        look_at_shots(scene, view_layer.depsgraph)
+    redraw_node_editors()
+    return dragging
 
 
-def show_written_images(scene: Any) -> None:
+def _moment(scene: Any, view_layer: Any, found: FoundNode, dragging: bool) -> Moment:
+    coarse = dragging and found.node.quality == "PREVIEW"
+    return Moment(scene, view_layer.depsgraph, scene.frame_current, dragging=coarse)
+
+
+def show_written_images(found: FoundNode) -> None:
     """Make the compositor run again on images that were just written.
 
     Blender 5 needs the tag on the images, Blender 4 the update of the trees; neither alone does it in all versions.
     """
-    for found in relight_nodes(scene):
-        for carrier in image_nodes(found.node.node_tree):
-            carrier.image.update()
-            carrier.image.update_tag()
-        found.node.node_tree.interface_update(bpy.context)
-        for use in found.path:
-            use.tree.interface_update(bpy.context)
-        found.tree.interface_update(bpy.context)
+    for carrier in image_nodes(found.node.node_tree):
+        carrier.image.update()
+        carrier.image.update_tag()
+    found.node.node_tree.interface_update(bpy.context)
+    for use in found.path:
+        use.tree.interface_update(bpy.context)
+    found.tree.interface_update(bpy.context)
 
 
 def _visible_scenes() -> list[tuple[Any, Any]]:
@@ -86,12 +138,8 @@ def _windows() -> list[Any]:
     return [window for manager in bpy.data.window_managers for window in manager.windows]
 
 
-def _moment(scene: Any, view_layer: Any) -> Moment:
-    view_layer.update()
-    return Moment(scene, view_layer.depsgraph, scene.frame_current)
-
-
-def _redraw_node_editors() -> None:
+def redraw_node_editors() -> None:
+    """Show what the nodes say now."""
     for window in _windows():
         for area in window.screen.areas:
             if area.type == "NODE_EDITOR":

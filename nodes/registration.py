@@ -4,12 +4,17 @@ import bpy
 
 from . import add_menu, handlers
 from .engine import ENGINE
+from .lamp_switches import SwitchLamp
+from .node_settings import ExcludedLamp
 from .relight_node import RelightNode
+
+CLASSES = (ExcludedLamp, SwitchLamp, RelightNode)
 
 
 def register() -> None:
     """Register node, menu entry and handlers; the engine is loaded by the first frame that needs it."""
-    bpy.utils.register_class(RelightNode)
+    for registered in CLASSES:
+        bpy.utils.register_class(registered)
     add_menu.register()
     handlers.register()
     if hasattr(bpy.data, "scenes"):  # Not while Blender starts: the file's load event follows.
@@ -20,6 +25,7 @@ def unregister() -> None:
     """Undo `register`; nodes in open files stay and come back with the next registration."""
     handlers.unregister()
     add_menu.unregister()
-    bpy.utils.unregister_class(RelightNode)
+    for registered in reversed(CLASSES):
+        bpy.utils.unregister_class(registered)
     ENGINE.release()
     handlers.remove_prepared()

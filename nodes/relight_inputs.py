@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from ..runtime.plate.plate import PlateFrame
     from ..runtime.relight import RelightRequest
 
+PREVIEW_SIDE = 960
+"""Pixels along a preview's longer side, at most: a picture of 1920x1080 at half its size each way."""
+
 
 @dataclass(frozen=True)
 class Moment:
@@ -27,11 +30,13 @@ class Moment:
         scene: the original scene.
         depsgraph: its dependency graph, evaluated on the frame.
         frame: the scene's frame.
+        dragging: whether a coarse picture in little time is wanted, as while the artist drags something.
     """
 
     scene: Any
     depsgraph: Any
     frame: int
+    dragging: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ def gather_inputs(found: FoundNode, moment: Moment) -> RelightInputs:
             f"The file's working space is {working_space()}; Relight computes in {WORKING_SPACE}: "
             "choose it in the scene's colour management."
         )
-    settings = node_settings(evaluated_node(found.tree, found.node, moment.depsgraph))
+    settings = node_settings(evaluated_node(found.tree, found.node, moment.depsgraph), moment.frame)
     source = find_plate(found)
     return RelightInputs(
         settings=settings,
@@ -87,6 +92,7 @@ def _light(moment: Moment, settings: NodeSettings) -> Light:
         use_world=settings.use_world,
         use_lamps=settings.use_lamps,
         collection=settings.lamp_collection,
+        excluded=settings.excluded_lamps,
     )
     if settings.use_world and light.environment is None:
         raise SceneError(
@@ -117,4 +123,11 @@ def make_request(inputs: RelightInputs, frame: PlateFrame, moment: Moment, wante
         person=inputs.settings.person,
         box=inputs.settings.head_box(width, height),
         wanted=wanted,
+        reduction=preview_reduction(moment.scene) if moment.dragging else 1,
     )
+
+
+def preview_reduction(scene: Any) -> int:
+    """How many times larger a preview's pixels are: its longer side has at most PREVIEW_SIDE of them."""
+    grid = render_grid(scene)
+    return max(1, -(-max(grid.width, grid.height) // PREVIEW_SIDE))

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from ..runtime.light.light import Lamp
 
 
-def lamps_from_scene(depsgraph: Any, collection: Any | None = None) -> tuple[Lamp, ...]:
+def lamps_from_scene(
+    depsgraph: Any, collection: Any | None = None, excluded: frozenset[Any] = frozenset()
+) -> tuple[Lamp, ...]:
     """All lamps that a render of the evaluated scene has.
 
     Left out are lamps that are hidden in renders (themselves or by their collections), that Cycles does not let light
@@ -22,6 +24,7 @@ def lamps_from_scene(depsgraph: Any, collection: Any | None = None) -> tuple[Lam
     Args:
         depsgraph: evaluated on the frame.
         collection: only lamps in it (or in instances made by objects in it), when not None.
+        excluded: lamp objects, originals, that are left out.
 
     Returns:
         The lamps, instances included, in the dependency graph's order.
@@ -35,6 +38,8 @@ def lamps_from_scene(depsgraph: Any, collection: Any | None = None) -> tuple[Lam
             continue
         maker = instance.parent if instance.is_instance and instance.parent is not None else item
         if maker.original not in rendered or maker.hide_render or item.hide_render or not item.visible_diffuse:
+            continue
+        if excluded & {maker.original, item.original}:
             continue
         if chosen is not None and not chosen & {maker.original, item.original}:
             continue

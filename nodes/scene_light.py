@@ -19,7 +19,13 @@ __all__ = ["WORLDS", "ensure_bake_scene", "light_from_scene", "remove_bake_scene
 
 
 def light_from_scene(
-    scene: Any, depsgraph: Any, *, use_world: bool, use_lamps: bool, collection: Any | None = None
+    scene: Any,
+    depsgraph: Any,
+    *,
+    use_world: bool,
+    use_lamps: bool,
+    collection: Any | None = None,
+    excluded: frozenset[Any] = frozenset(),
 ) -> Light:
     """Everything that lights the scene on the frame that the dependency graph is evaluated on.
 
@@ -31,6 +37,7 @@ def light_from_scene(
         use_world: take the world's light.
         use_lamps: take the lamps.
         collection: take only lamps of this collection, when not None.
+        excluded: lamp objects that are left out.
 
     Returns:
         The light; without an environment and lamps where the scene has none, which is for the caller to judge.
@@ -40,7 +47,7 @@ def light_from_scene(
         LightError: when the world or a lamp gives numbers that cannot be used.
     """
     # Lamps first: the bake renders another scene, and the dependency graph need not survive that.
-    lamps: tuple[Lamp, ...] = lamps_from_scene(depsgraph, collection) if use_lamps else ()
+    lamps: tuple[Lamp, ...] = lamps_from_scene(depsgraph, collection, excluded) if use_lamps else ()
     environment: Environment | None = None
     exposure = scene.cycles.film_exposure if scene.render.engine == "CYCLES" else 1.0
     world = getattr(depsgraph.view_layer, "world_override", None) or scene.world

@@ -32,10 +32,16 @@ class Evaluated:
     Attributes:
         signature: fingerprint of everything it was made from; None for a failed frame.
         status: the message that belongs to it.
+        reduction: 1 for the final result, more for a preview.
     """
 
     signature: str | None
     status: Status
+    reduction: int = 1
+
+    def serves(self, signature: str, reduction: int) -> bool:
+        """Whether it is what is asked for, or finer."""
+        return self.signature == signature and self.reduction <= reduction
 
 
 class Board:

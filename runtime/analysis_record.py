@@ -143,6 +143,11 @@ class AnalysisRecord:
         found = (_frame_of(line) for line in _lines(self.path)[1:])
         return {(record.frame, record.settings): record for record in found if record is not None}
 
+    def forget(self) -> None:
+        """Remove the record."""
+        with contextlib.suppress(OSError):
+            self.path.unlink()
+
     def tidy(self) -> None:
         """Drop the lines that later ones replaced."""
         lines, frames = _lines(self.path), self.frames()

@@ -5,7 +5,7 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -153,6 +153,10 @@ class EncodingCache:
     def total_bytes(self) -> int:
         """Size of all entries together."""
         return sum(entry.size for entry in self.entries())
+
+    def remove(self, keys: Iterable[str]) -> int:
+        """Remove the encodings of these keys; the number removed."""
+        return sum(_removed(self._path(key, SUFFIX)) for key in keys)
 
     def clear(self) -> int:
         """Remove all entries and records, and nothing else that may be in the folder; the number of entries removed."""

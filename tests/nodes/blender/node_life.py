@@ -31,7 +31,7 @@ def check_every_property_has_a_description(folder: Path) -> None:
     relight = stage(folder).relight
     assert relight.bl_rna.description
     own = [relight.bl_rna.properties[name] for name in NODE_PROPERTIES]
-    assert len(own) == 11
+    assert len(own) == len(NODE_PROPERTIES) > 15
     for entry in own:
         assert entry.name, entry.identifier
         assert len(entry.description) > 20, entry.identifier
