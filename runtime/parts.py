@@ -1,0 +1,78 @@
+"""What each pixel of the person is: skin, lips, brows, eyes, mouth, hair, clothing."""
+
+import numpy as np
+
+from .arrays import Float32Array
+from .compose.guided_filter import guided_filter
+from .crop import Crop, cut_crop, sample_bilinear, transform_pixels
+from .errors import WeightsError
+from .network import Network
+from .network_input import network_input
+from .view.border import border_fade_at
+
+PARTS = ("skin", "lips", "brows", "eyes", "mouth", "hair", "clothing")
+"""Channels 1 to 7 of the portrait network's `parts` output; channel 0 is the background. Mouth is what lies behind the
+lips; glasses count as clothing."""
+
+GUIDE_RADIUS, GUIDE_EPSILON = 6, 2e-3
+"""Pixels around, and the variance of the plate's colour that is noise: edges of parts move onto edges of the plate."""
+
+
+def crop_parts(plate: Float32Array, crop: Crop, portrait: Network) -> Float32Array:
+    """The network's part maps on the crop.
+
+    Args:
+        plate: (H, W, 3) scene-linear Rec.709.
+        crop: where the head is.
+        portrait: the network "portrait".
+
+    Returns:
+        (h, w, 7) probabilities in the order of PARTS; what is missing to 1 is background.
+
+    Raises:
+        WeightsError: the network gives no part maps.
+    """
+    network_plate, _ = network_input(cut_crop(plate, crop))
+    outputs = portrait.run(plate=network_plate)
+    if "parts" not in outputs or outputs["parts"].shape[1] != 1 + len(PARTS):
+        raise WeightsError(
+            "The portrait network that is installed names no parts of the person; install Chiaro's own weights again."
+        )
+    return np.ascontiguousarray(outputs["parts"][0, 1:].transpose(1, 2, 0))
+
+
+def plate_parts(plate: Float32Array, crop: Crop, portrait: Network) -> Float32Array:
+    """Part mattes at the plate's resolution, edges on the plate's edges.
+
+    Args:
+        plate: (H, W, 3) scene-linear Rec.709.
+        crop: where the head is.
+        portrait: the network "portrait".
+
+    Returns:
+        (H, W, 7) coverage 0..1 in the order of PARTS; the sum over the parts is at most 1.
+    """
+    small = crop_parts(plate, crop, portrait)
+    rows, columns = _window(crop, plate.shape[0], plate.shape[1])
+    y, x = np.mgrid[rows, columns] + 0.5
+    pixels = transform_pixels(crop.crop_from_plate, np.stack([x, y], axis=-1))
+    coverage = sample_bilinear(small, pixels) * border_fade_at(pixels, crop.camera.width)[..., None]
+    scale = max(1, round((columns.stop - columns.start) / crop.camera.width))
+    guide = np.sqrt(np.clip(plate[rows, columns], 0, 4)).transpose(2, 0, 1).astype(np.float32)
+    filtered = guided_filter(
+        guide, coverage.transpose(2, 0, 1), radius=GUIDE_RADIUS * scale, epsilon=GUIDE_EPSILON
+    ).transpose(1, 2, 0)
+    filtered = np.clip(filtered, 0, 1)
+    filtered /= np.maximum(filtered.sum(axis=-1, keepdims=True), 1)
+    result = np.zeros((*plate.shape[:2], len(PARTS)), np.float32)
+    result[rows, columns] = filtered
+    return result
+
+
+def _window(crop: Crop, height: int, width: int) -> tuple[slice, slice]:
+    """Rows and columns of the plate that the crop covers."""
+    size = float(crop.camera.width)
+    corners = transform_pixels(crop.plate_from_crop, np.array([[0, 0], [size, 0], [0, size], [size, size]]))
+    low = np.clip(np.floor(corners.min(axis=0)), 0, [width - 1, height - 1]).astype(int)
+    high = np.clip(np.ceil(corners.max(axis=0)), low + 1, [width, height]).astype(int)
+    return slice(int(low[1]), int(high[1])), slice(int(low[0]), int(high[0]))
