@@ -1,0 +1,109 @@
+"""The portrait model as two ONNX files: the encoder "portrait", and "field", which reads its planes at points."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+
+from ...runtime.errors import WeightsError
+from ..export import OPSET
+from .field import Field, FieldInputs
+from .planes import TriPlanes
+from .size import ModelSize
+
+SURFACE_INPUTS = (
+    "albedo_front", "albedo_side", "albedo_top", "shading_front", "shading_side", "shading_top", "depth", "matte",
+    "points",
+)  # fmt: skip
+DISTANCE_INPUTS = tuple(name for name in SURFACE_INPUTS if not name.startswith("shading"))
+SURFACE_OUTPUTS = ("distance", "albedo", "normal", "transport", "roughness")
+LARGEST_DIFFERENCE = 1e-3
+
+
+class SurfaceOfArrays(nn.Module):
+    """All that the field says, with plain tensors in and out, as ONNX wants it."""
+
+    inputs, outputs = SURFACE_INPUTS, SURFACE_OUTPUTS
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+
+    def forward(self, *arrays: Tensor) -> tuple[Tensor, ...]:
+        """SURFACE_INPUTS in, SURFACE_OUTPUTS out."""
+        inputs = FieldInputs(TriPlanes(*arrays[0:3]), TriPlanes(*arrays[3:6]), arrays[6], arrays[7])
+        return tuple(self.field.surface(inputs, arrays[8]))
+
+
+class DistanceOfArrays(nn.Module):
+    """The field's distance alone, which most points need."""
+
+    inputs, outputs = DISTANCE_INPUTS, ("distance",)
+
+    def __init__(self, field: Field) -> None:
+        super().__init__()
+        self.field = field
+
+    def forward(self, *arrays: Tensor) -> Tensor:
+        """DISTANCE_INPUTS in, the distance out."""
+        planes = TriPlanes(*arrays[0:3])
+        return self.field.distance(FieldInputs(planes, planes, arrays[3], arrays[4]), arrays[5])
+
+
+def example_inputs(size: ModelSize, names: tuple[str, ...], points: int) -> tuple[Tensor, ...]:
+    """Random inputs of these names."""
+    shapes = {"depth": (1, 1, 64, 64), "matte": (1, 1, 64, 64), "points": (1, points, 3)}
+    for kind, channels in (("albedo", size.albedo_planes), ("shading", size.shading_planes)):
+        shapes |= {f"{kind}_{plane}": (1, channels, 64, 64) for plane in TriPlanes._fields}
+    return tuple(torch.rand(shapes[name]) * 2 - 1 for name in names)
+
+
+def export_field(field: Field, size: ModelSize, folder: Path) -> None:
+    """Write field_distance.onnx and field_surface.onnx.
+
+    Raises:
+        WeightsError: when onnxruntime computes something else than torch.
+    """
+    _export(DistanceOfArrays(field), size, folder / "field_distance.onnx")
+    _export(SurfaceOfArrays(field), size, folder / "field_surface.onnx")
+
+
+def _export(network: DistanceOfArrays | SurfaceOfArrays, size: ModelSize, path: Path) -> None:
+    """Write float32 ONNX for any number of points, checked against torch, through a temporary name."""
+    network = network.eval()
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with torch.no_grad():
+        torch.onnx.export(
+            network,
+            example_inputs(size, network.inputs, 100),
+            str(temporary),
+            input_names=list(network.inputs),
+            output_names=list(network.outputs),
+            dynamic_axes={"points": {1: "P"}} | {name: {2: "P"} for name in network.outputs},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    onnx.checker.check_model(onnx.load(str(temporary)))
+    _require_same(network, temporary, example_inputs(size, network.inputs, 333))
+    temporary.replace(path)
+
+
+def _require_same(network: DistanceOfArrays | SurfaceOfArrays, path: Path, inputs: tuple[Tensor, ...]) -> None:
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    feeds = {name: value.numpy() for name, value in zip(network.inputs, inputs, strict=True)}
+    found = session.run(list(network.outputs), feeds)
+    with torch.no_grad():
+        expected = network(*inputs)
+    for name, ours, theirs in zip(
+        network.outputs, found, expected if isinstance(expected, tuple) else [expected], strict=True
+    ):
+        difference = float(np.abs(np.asarray(ours) - theirs.numpy()).max())
+        if not difference <= LARGEST_DIFFERENCE:
+            raise WeightsError(
+                f"The exported field's {name} differs from torch's by {difference:g}; "
+                "it was not written: check the operators."
+            )
