@@ -52,4 +52,4 @@ def cache_line(folder: Path) -> str:
     if not folder.is_dir():
         return f"{folder} (empty)"
     cache = EncodingCache(folder, DEFAULT_CACHE_LIMIT_BYTES)
-    return f"{folder}: {len(cache.entries())} frames, {cache.total_bytes() / 1e6:.0f} MB"
+    return f"{folder}: {len(cache.encoding_keys())} frames, {cache.total_bytes() / 1e6:.0f} MB"

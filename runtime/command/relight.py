@@ -18,6 +18,7 @@ from ..output.exr import write_passes_exr
 from ..output.movie import write_movie
 from ..output.pass_sheet import write_pass_sheet
 from ..output.png import write_png
+from ..output.replacing import make_folder
 from ..passes import Passes
 from ..plate.colour import ColourSpace
 from ..relight import RelightRequest, RelightResult
@@ -152,7 +153,7 @@ def relight(
         )
 
     results = Results(output, name, exr=exr, png=png, many=len(steps) > 1)
-    output.mkdir(parents=True, exist_ok=True)
+    make_folder(output)
     told: set[str] = set()
     with opened.plate, progress_bar() as progress:
         task = progress.add_task("relighting", total=len(steps))

@@ -50,6 +50,24 @@ def replacing(path: Path) -> Iterator[Path]:
             temporary.unlink()
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for results, with the folders it lies in; one that is there already is fine.
+
+    Raises:
+        OutputError: a file has its name, or it cannot be made there.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise OutputError(
+            f'"{path}" is a file where a folder for the results is expected; choose another name.'
+        ) from error
+    except OSError as error:
+        raise OutputError(
+            f'The folder "{path}" cannot be made ({error.strerror or error}); choose another place for the results.'
+        ) from error
+
+
 def _output_error(path: Path, number: int | None, reason: str) -> OutputError:
     if number in DISK_FULL or _is_full(path.parent, reason):
         return OutputError(f'"{path}" cannot be written because the disk is full; free some space and run it again.')

@@ -94,12 +94,13 @@ def test_analyse_fills_the_cache_once(chiaro: Chiaro, tmp_path: Path) -> None:
     code, said = chiaro("analyse", ball_png(tmp_path), "--cache", tmp_path / "cache")
     assert code == 0
     assert "1 of 1 frames are ready" in said
-    entry = next((tmp_path / "cache").iterdir())
-    written = entry.stat().st_ctime_ns
+    (entry,) = (tmp_path / "cache").glob("*.encoding")
+    written = entry.stat().st_ino  # an entry that is written again is another file of the same name
     chiaro("analyse", tmp_path / "ball.png", "--cache", tmp_path / "cache")
-    assert len(list((tmp_path / "cache").iterdir())) == 1
+    assert [path.stat().st_ino for path in (tmp_path / "cache").glob("*.encoding")] == [written]
     assert entry.stat().st_size > 100_000
-    assert written > 0
+    _, said = chiaro("info", "--cache", tmp_path / "cache")
+    assert "1 frames" in said
 
 
 def test_info_names_versions_weights_and_cache(chiaro: Chiaro, tmp_path: Path) -> None:
@@ -161,6 +162,18 @@ def test_bad_plates_and_light(chiaro: Chiaro, tmp_path: Path) -> None:
         assert len(errors) == 1, (words, said)
         assert sentence in errors[0], (words, errors)
     assert not any(path.suffix in (".exr", ".png") for path in (tmp_path / "out").glob("*"))
+
+
+def test_results_need_a_folder(chiaro: Chiaro, tmp_path: Path) -> None:
+    ball = ball_png(tmp_path)
+    for place, sentence in (
+        (ball, "is a file where a folder for the results is expected"),
+        (ball / "x", "cannot be made"),
+    ):
+        code, said = chiaro("relight", ball, *LAMP, "--no-cache", "--output", place)
+        assert code == 2, said
+        assert sentence in said
+        assert "Traceback" not in said
 
 
 def test_the_installed_command_says_what_it_is(tmp_path: Path) -> None:

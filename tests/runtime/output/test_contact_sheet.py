@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from chiaro.runtime.arrays import Float32Array
 from chiaro.runtime.camera import camera_from_lens
 from chiaro.runtime.errors import OutputError
 from chiaro.runtime.output.contact_sheet import GAP, LABEL_HEIGHT, PAPER, contact_sheet, write_contact_sheet
@@ -65,13 +66,13 @@ def test_nothing_to_lay_out(tmp_path: Path) -> None:
         contact_sheet([("depth", np.zeros((4, 4), np.float32))])
 
 
-def test_sheet_of_passes(tmp_path: Path) -> None:
-    height, width = 60, 80
-    plate = np.full((height, width, 3), 0.3, np.float32)
+def small_passes(plate: Float32Array) -> Passes:
+    """Someone in the middle third, two metres away."""
+    height, width = plate.shape[:2]
     matte = np.zeros((height, width), np.float32)
-    matte[20:40, 20:60] = 1
+    matte[height // 3 : 2 * height // 3, width // 4 : 3 * width // 4] = 1
     colour = plate * matte[..., None]
-    passes = Passes(
+    return Passes(
         camera=camera_from_lens(width, height),
         image=np.dstack([plate, np.ones_like(matte)]),
         albedo=colour,
@@ -83,6 +84,23 @@ def test_sheet_of_passes(tmp_path: Path) -> None:
         matte=matte,
         confidence=matte * np.float32(0.5),
     )
+
+
+def test_a_large_frame_has_the_sheet_of_a_small_one(tmp_path: Path) -> None:
+    small = np.random.default_rng(0).uniform(0.2, 0.4, (600, 800, 3)).astype(np.float32)
+    large = small.repeat(3, axis=0).repeat(3, axis=1)
+    sheets = []
+    for plate in (small, large):
+        write_pass_sheet(tmp_path / "sheet.png", plate, small_passes(plate))
+        sheets.append(open_plate(tmp_path / "sheet.png").read(1).image)
+    # The two differ by how they are filtered, not by what is black, white or labelled how.
+    assert np.median(np.abs(sheets[0] - sheets[1])) < 0.01
+    assert np.abs(sheets[0] - sheets[1]).mean() < 0.02
+
+
+def test_sheet_of_passes(tmp_path: Path) -> None:
+    plate = np.full((60, 80, 3), 0.3, np.float32)
+    passes = small_passes(plate)
     labels = [label for label, _ in pass_pictures(plate, passes)]
     assert labels == [
         "Plate",
