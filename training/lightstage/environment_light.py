@@ -161,7 +161,8 @@ def bounce_tint(samples: SurfaceSamples) -> Float32Array:
     for kind in (PartClass.LIPS, PartClass.BROWS, PartClass.EYES, PartClass.GLASSES):
         means[kind] = skin
     means[PartClass.MOUTH] = 0.5 * (skin + means[PartClass.MOUTH])
-    return (means / BOUNCE_ALBEDO).astype(np.float32)
+    tint: Float32Array = (means / BOUNCE_ALBEDO).astype(np.float32)
+    return tint
 
 
 @numba.njit(cache=True, fastmath=True)

@@ -3,14 +3,26 @@
 import numba
 import numpy as np
 
-from ...runtime.arrays import Float32Array
+from ...runtime.arrays import Float32Array, Float64Array
 from .illumination import Lamps
+from .parts import PartClass
 from .person import Person
-from .rasterise import BytesArray
+from .rasterise import BytesArray, IntArray
 from .reflectance import lamp_reflection
 from .shadow_map import ShadowMap, draw_shadow_map, lit_share
 from .surface_maps import SurfaceMaps
-from .surface_samples import SurfaceSamples
+from .surface_samples import CORNEA_RADIUS, SurfaceSamples
+from .transport import sphere_directions
+
+SMALL_LAMP = 0.04
+"""Angular radius (radians) up to which a shadow map alone is right."""
+_SOFT_LAMP, _WINDOW = 0.28, 0.42
+"""Between these radii the shadow map hands over to the ray-cast directions."""
+_CELL = 0.18
+"""Angular radius of the cell of one of 128 directions."""
+_BODY_METRES = 0.3
+_CORNEA_METRES = 1e-3 * CORNEA_RADIUS
+_EYES = int(PartClass.EYES)
 
 
 def add_lamps(
@@ -34,21 +46,87 @@ def add_lamps(
         shading: (N, 3) what a white diffuse surface sends, per sample.
         specular: (N, 3) highlights, per sample.
     """
+    samples = maps.samples
     camera = maps.camera.astype(np.float32)
+    # Half the distance between samples at the surface, metres.
+    footprint = 0.35 * 2.0 * maps.tangent * float(np.linalg.norm(maps.camera)) / maps.matte.shape[0]
+    corners = person.triangles[samples.triangle]
     for i in range(len(lamps.radius)):
-        shadow = draw_shadow_map(
-            person,
-            coverage,
-            alpha,
-            lamps.direction[i],
-            float(lamps.distance[i]),
-            float(lamps.radius[i]),
-            maps.samples.position,
-        )
+        radius, away = float(lamps.radius[i]), float(lamps.distance[i])
+        shadow = draw_shadow_map(person, coverage, alpha, lamps.direction[i], away, radius, samples.lifted)
+        seen = np.ones((len(person.vertices), 2), np.float32)
+        if radius > SMALL_LAMP:
+            used = np.unique(corners)
+            seen[used] = vertex_sight(person, used, lamps.direction[i], away, radius)
         _lamp(
-            maps.samples, shadow, lamps.direction[i].astype(np.float32), float(lamps.radius[i]),
-            lamps.irradiance[i].astype(np.float32), camera, shading, specular,
+            samples, corners, seen, shadow, lamps.direction[i].astype(np.float32), radius,
+            lamps.irradiance[i].astype(np.float32), camera, footprint, shading, specular,
         )  # fmt: skip
+
+
+def vertex_sight(
+    person: Person, vertices: IntArray, direction: Float64Array, distance: float, radius: float
+) -> Float32Array:
+    """(N, 2) what vertices see of a wide lamp, from their ray-cast directions.
+
+    A shadow map holds only what lies nearest to the lamp, so a wide penumbra found in it can reach into closed places
+    (a mouth lit through the cheek). The visibility bits know better, but are coarse: the first number, 0..1, is the
+    share of the lamp that is seen; the second is 0 where nothing near the lamp is seen, and soon 1 elsewhere.
+
+    Args:
+        person: the person.
+        vertices: (N,) indices.
+        direction: (3,) unit, towards the lamp.
+        distance: metres, infinite for a sun.
+        radius: angular radius, radians.
+    """
+    directions = sphere_directions()
+    parallax = 0.0 if np.isinf(distance) else float(np.arcsin(min(1.0, _BODY_METRES / distance)))
+    near = np.flatnonzero(directions @ direction > np.cos(min(np.pi, radius + parallax + _CELL)))
+    position = np.full(3, np.inf) if np.isinf(distance) else direction * distance
+    return _sight(
+        np.ascontiguousarray(person.vertices[vertices]), np.ascontiguousarray(person.normals[vertices]),
+        np.ascontiguousarray(person.visibility[vertices]), directions, near, direction.astype(np.float32),
+        position.astype(np.float32), radius,
+    )  # fmt: skip
+
+
+@numba.njit(cache=True)
+def _sight(  # noqa: PLR0917 - compiled: arrays go in by position
+    points: Float32Array,
+    normals: Float32Array,
+    bits: BytesArray,
+    directions: Float32Array,
+    near: IntArray,
+    direction: Float32Array,
+    position: Float32Array,
+    radius: float,
+) -> Float32Array:
+    result = np.zeros((points.shape[0], 2), np.float32)
+    to_lamp = direction.copy()
+    finite = np.isfinite(position[0])
+    for v in range(points.shape[0]):
+        if finite:
+            for k in range(3):
+                to_lamp[k] = position[k] - points[v, k]
+            to_lamp /= np.sqrt((to_lamp**2).sum())
+        lit, total, any_lit = 0.0, 1e-6, 0.0
+        for d in near:
+            seen = (bits[v, d >> 3] >> (7 - (d & 7))) & 1
+            along = directions[d, 0] * to_lamp[0] + directions[d, 1] * to_lamp[1] + directions[d, 2] * to_lamp[2]
+            inside = (radius + _CELL - np.arccos(min(1.0, along))) / _CELL
+            if inside <= 0.0:
+                continue
+            cosine = (
+                directions[d, 0] * normals[v, 0] + directions[d, 1] * normals[v, 1] + directions[d, 2] * normals[v, 2]
+            )
+            weight = min(1.0, max(0.0, inside - 0.5)) * max(0.0, cosine)
+            total += weight
+            lit += weight * seen
+            any_lit += min(1.0, inside) * seen
+        result[v, 0] = lit / total
+        result[v, 1] = min(1.0, any_lit)
+    return result
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -69,11 +147,14 @@ def horizon_cosine(cosine: float, sine: float) -> float:
 @numba.njit(cache=True, fastmath=True)
 def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
     samples: SurfaceSamples,
+    corners: IntArray,
+    seen: Float32Array,
     shadow: ShadowMap,
     direction: Float32Array,
     radius: float,
     irradiance: Float32Array,
     camera: Float32Array,
+    footprint: float,
     shading: Float32Array,
     specular: Float32Array,
 ) -> None:
@@ -81,6 +162,8 @@ def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
     sine = np.sin(min(radius, 1.2))
     lx, ly, lz = direction[0], direction[1], direction[2]
     falloff = 1.0
+    # The cornea bends so much within a sample that a lamp's mirror image would fall between samples.
+    spread = np.sqrt(radius * radius + (2.0 * footprint / _CORNEA_METRES) ** 2)
     for n in range(samples.pixel.shape[0]):
         position, normal, gloss = samples.position[n], samples.normal[n], samples.gloss_normal[n]
         if shadow.lamp > 0.0:
@@ -94,7 +177,7 @@ def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
         facing = horizon_cosine(cosine, sine)
         if facing <= 0.0:
             continue
-        lit = lit_share(shadow, position, normal, radius) * falloff
+        lit = _seen_share(samples, corners, seen, shadow, n, radius) * falloff
         if lit <= 0.0:
             continue
         vx, vy, vz = camera[0] - position[0], camera[1] - position[1], camera[2] - position[2]
@@ -109,10 +192,29 @@ def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
             gloss[0] * hx + gloss[1] * hy + gloss[2] * hz,
             lx * hx + ly * hy + lz * hz,
             samples.roughness[n],
-            radius,
+            spread if samples.kind[n] == _EYES else radius,
             samples.specular[n],
         )
         for k in range(3):
             energy = irradiance[k] * lit * facing
             shading[n, k] += energy / np.pi
             specular[n, k] += energy * reflected
+
+
+@numba.njit(cache=True, fastmath=True)
+def _seen_share(  # noqa: PLR0917 - compiled: arguments go in by position
+    samples: SurfaceSamples, corners: IntArray, seen: Float32Array, shadow: ShadowMap, n: int, radius: float
+) -> float:
+    """0..1 how much of a lamp a sample sees: small lamps by the shadow map, windows by the vertices, others by both."""
+    wa, wb = samples.weights[n, 0], samples.weights[n, 1]
+    wc = 1.0 - wa - wb
+    a, b, c = corners[n, 0], corners[n, 1], corners[n, 2]
+    bound = wa * seen[a, 1] + wb * seen[b, 1] + wc * seen[c, 1]
+    if bound <= 0.0:
+        return 0.0
+    wide = min(1.0, max(0.0, (radius - _SOFT_LAMP) / (_WINDOW - _SOFT_LAMP)))
+    lit: float = 0.0
+    if wide < 1.0:
+        lit = (1.0 - wide) * bound * lit_share(shadow, samples.lifted[n], samples.normal[n], radius)
+    lit += wide * (wa * seen[a, 0] + wb * seen[b, 0] + wc * seen[c, 0])
+    return lit

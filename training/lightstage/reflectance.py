@@ -37,7 +37,7 @@ def environment_share(cosine_view: float, roughness: float, f0: float) -> float:
     y = min(1.0, max(0.0, roughness)) * (_ROUGHNESSES - 1)
     column, row = min(int(x), _COSINES - 2), min(int(y), _ROUGHNESSES - 2)
     fx, fy = x - column, y - row
-    total = 0.0
+    total: float = 0.0
     for i in range(2):
         for j in range(2):
             share = (fy if i else 1.0 - fy) * (fx if j else 1.0 - fx)
@@ -79,7 +79,8 @@ def lamp_reflection(  # noqa: PLR0917 - compiled: arguments go in by position
     light, view = max(cosine_light, 1e-3), max(cosine_view, 1e-3)
     smith = light * np.sqrt(view * view * (1.0 - a2) + a2) + view * np.sqrt(light * light * (1.0 - a2) + a2)
     fresnel = f0 + (1.0 - f0) * max(0.0, 1.0 - light_half) ** 5
-    return distribution * fresnel * 0.5 / smith
+    reflected: float = distribution * fresnel * 0.5 / smith
+    return reflected
 
 
 @numba.njit(cache=True, fastmath=True)

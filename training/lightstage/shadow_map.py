@@ -47,7 +47,8 @@ def lamp_axes(direction: Float64Array) -> Float32Array:
     helper = np.eye(3)[int(np.argmin(np.abs(toward)))]
     right = np.cross(helper, toward)
     right /= np.linalg.norm(right)
-    return np.stack([right, np.cross(toward, right), toward]).astype(np.float32)
+    axes: Float32Array = np.stack([right, np.cross(toward, right), toward]).astype(np.float32)
+    return axes
 
 
 def draw_shadow_map(  # noqa: PLR0917 - the lamp in three numbers
@@ -100,10 +101,11 @@ def _lamp_plane(points: Float32Array, axes: Float32Array, lamp: float) -> Float3
 
 
 def _disc(count: int) -> Float32Array:
-    """(count, 2) points spread evenly over the unit disc (Vogel, "A better way to construct the sunflower head", 1979)."""
+    """(count, 2) points spread over the unit disc (Vogel, "A better way to construct the sunflower head", 1979)."""
     index = np.arange(count)
     radius, turn = np.sqrt((index + 0.5) / count), index * np.pi * (3.0 - np.sqrt(5.0))
-    return np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1).astype(np.float32)
+    points: Float32Array = np.stack([radius * np.cos(turn), radius * np.sin(turn)], axis=1).astype(np.float32)
+    return points
 
 
 _SEARCH, _FILTER = _disc(16), _disc(32)
@@ -134,7 +136,7 @@ def lit_share(shadow: ShadowMap, position: Float32Array, normal: Float32Array, r
         scale = 1.0 / away
         metres = step * away
     # The receiver's plane: how the distance from the lamp grows along right and down, per texel.
-    facing = max(n2, 0.25)
+    facing = max(n2, 0.4)
     slope0, slope1 = n0 / facing * metres, n1 / facing * metres
     lift = 1.5 * metres
     u = ((p0 + n0 * lift) * scale - shadow.origin[0]) / step - 0.5

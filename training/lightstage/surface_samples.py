@@ -38,6 +38,7 @@ class SurfaceSamples(NamedTuple):
         triangle: (N,) int32.
         weights: (N, 2) of the triangle's first two corners, perspective-correct.
         position: (N, 3) metres, mesh axes.
+        lifted: (N, 3) the same on the smooth surface that the normals tell of, where shadows are looked up.
         normal: (N, 3) unit, mesh axes; of textured people with the detail of the normal map.
         gloss_normal: (N, 3) unit, with strands, relief and the cornea: for highlights.
         albedo: (N, 3) linear.
@@ -51,6 +52,7 @@ class SurfaceSamples(NamedTuple):
     triangle: IntArray
     weights: Float32Array
     position: Float32Array
+    lifted: Float32Array
     normal: Float32Array
     gloss_normal: Float32Array
     albedo: Float32Array
@@ -117,12 +119,22 @@ class LookArrays(NamedTuple):
 def empty_samples(pixel: IntArray) -> SurfaceSamples:
     """Room for the samples of given pixels."""
     count = len(pixel)
-    vectors = [np.empty((count, 3), np.float32) for _ in range(4)]
-    numbers = [np.empty(count, np.float32) for _ in range(2)]
+    vectors = np.empty((5, count, 3), np.float32)
+    numbers = np.empty((2, count), np.float32)
     return SurfaceSamples(
-        pixel, np.empty(count, np.int32), np.empty((count, 2), np.float32), *vectors, *numbers,
-        np.empty(count, np.uint8), np.empty(count, np.int32),
-    )  # fmt: skip
+        pixel=pixel,
+        triangle=np.empty(count, np.int32),
+        weights=np.empty((count, 2), np.float32),
+        position=vectors[0],
+        lifted=vectors[1],
+        normal=vectors[2],
+        gloss_normal=vectors[3],
+        albedo=vectors[4],
+        roughness=numbers[0],
+        specular=numbers[1],
+        kind=np.empty(count, np.uint8),
+        lens=np.empty(count, np.int32),
+    )
 
 
 @numba.njit(cache=True)
@@ -291,6 +303,7 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
             position[k] = wa * mesh.vertices[a, k] + wb * mesh.vertices[b, k] + wc * mesh.vertices[c, k]
             normal[k] = wa * mesh.normals[a, k] + wb * mesh.normals[b, k] + wc * mesh.normals[c, k]
             view[k] = mesh.camera[k] - position[k]
+        _lift(mesh, t, wa, wb, position, samples.lifted[n])
         _normalise(view)
         _normalise(normal)
         out[:] = 0.0
@@ -314,6 +327,27 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
         _normalise(gloss)
         _face(gloss, view)
         samples.roughness[n], samples.specular[n], samples.kind[n] = out[3], out[4], np.uint8(out[5])
+
+
+@numba.njit(cache=True, fastmath=True)
+def _lift(  # noqa: PLR0917 - compiled: arguments go in by position
+    mesh: MeshArrays, t: int, wa: float, wb: float, position: Float32Array, lifted: Float32Array
+) -> None:
+    """Move a point of a facet out to the tangent planes of its corners, so that facets do not shadow themselves.
+
+    Hanika, "Hacking the Shadow Terminator" (Ray Tracing Gems II, 2021, chapter 4).
+    """
+    for k in range(3):
+        lifted[k] = position[k]
+    for corner in range(3):
+        v = mesh.triangles[t, corner]
+        weight = wa if corner == 0 else (wb if corner == 1 else 1.0 - wa - wb)
+        below = 0.0
+        for k in range(3):
+            below += (position[k] - mesh.vertices[v, k]) * mesh.normals[v, k]
+        if below < 0.0:
+            for k in range(3):
+                lifted[k] -= weight * below * mesh.normals[v, k]
 
 
 @numba.njit(cache=True, fastmath=True)
