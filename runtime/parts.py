@@ -8,14 +8,20 @@ from .crop import Crop, cut_crop, sample_bilinear, transform_pixels
 from .errors import WeightsError
 from .network import Network
 from .network_input import network_input
-from .view.border import border_fade_at
+from .view.border import border_fade_at, smoothstep
 
 PARTS = ("skin", "lips", "brows", "eyes", "mouth", "hair", "clothing")
 """Channels 1 to 7 of the portrait network's `parts` output; channel 0 is the background. Mouth is what lies behind the
 lips; glasses count as clothing."""
 
-GUIDE_RADIUS, GUIDE_EPSILON = 6, 2e-3
+GUIDE_RADIUS, GUIDE_EPSILON = 3, 1e-3
 """Pixels around, and the variance of the plate's colour that is noise: edges of parts move onto edges of the plate."""
+
+UNDECIDED = (0.25, 0.75)
+"""Certainty that a pixel is the person's, below which it is background and above which it is not."""
+
+DECISION = 3
+"""Power of the parts' shares: 1 keeps the network's doubt as a mixture of parts."""
 
 
 def crop_parts(plate: Float32Array, crop: Crop, portrait: Network) -> Float32Array:
@@ -56,17 +62,24 @@ def plate_parts(plate: Float32Array, crop: Crop, portrait: Network) -> Float32Ar
     rows, columns = _window(crop, plate.shape[0], plate.shape[1])
     y, x = np.mgrid[rows, columns] + 0.5
     pixels = transform_pixels(crop.crop_from_plate, np.stack([x, y], axis=-1))
-    coverage = sample_bilinear(small, pixels) * border_fade_at(pixels, crop.camera.width)[..., None]
+    coverage = sample_bilinear(small, pixels)
     scale = max(1, round((columns.stop - columns.start) / crop.camera.width))
     guide = np.sqrt(np.clip(plate[rows, columns], 0, 4)).transpose(2, 0, 1).astype(np.float32)
     filtered = guided_filter(
         guide, coverage.transpose(2, 0, 1), radius=GUIDE_RADIUS * scale, epsilon=GUIDE_EPSILON
     ).transpose(1, 2, 0)
-    filtered = np.clip(filtered, 0, 1)
-    filtered /= np.maximum(filtered.sum(axis=-1, keepdims=True), 1)
+    fade = border_fade_at(pixels, crop.camera.width)[..., None]
     result = np.zeros((*plate.shape[:2], len(PARTS)), np.float32)
-    result[rows, columns] = filtered
+    result[rows, columns] = _decided(np.clip(filtered, 0, 1)) * fade
     return result
+
+
+def _decided(coverage: Float32Array) -> Float32Array:
+    """Clear doubt away: what is hardly the person is not, and a pixel belongs mostly to its likeliest part."""
+    total = coverage.sum(axis=-1, keepdims=True)
+    share = (coverage / np.maximum(total, 1e-6)) ** DECISION
+    share /= np.maximum(share.sum(axis=-1, keepdims=True), 1e-6)
+    return share * smoothstep(*UNDECIDED, total)
 
 
 def _window(crop: Crop, height: int, width: int) -> tuple[slice, slice]:

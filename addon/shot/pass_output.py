@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ MARK = "chiaro_passes"
 """Custom property of our File Output nodes: their files get the final channel names and the camera."""
 
 RELIT_LAYER = "Relight"
-FILE_NAME = "relight_"
+FILE_NAME = "relight_####"
+"""Without the hashes Blender 5 leaves the frame number out when it renders a still."""
+HASHES = re.compile(r"#+(?=[^#]*$)")
 DISTANCE = 340
 
 
@@ -65,7 +68,7 @@ class PassOutput(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no type
         node.label = "All Passes"
         node.location = (found.node.location.x + DISTANCE, found.node.location.y - 400)
         node.width = 220
-        self.report({"INFO"}, f"Every frame that is rendered is written to {self.directory}{FILE_NAME}####.exr.")
+        self.report({"INFO"}, f"Every frame that is rendered is written to {self.directory}{FILE_NAME}.exr.")
         return {"FINISHED"}
 
 
@@ -77,7 +80,9 @@ def layer_name(socket: str) -> str:
 def pass_file(node: Any, frame: int) -> Path:
     """The file that one of our File Output nodes writes on a frame."""
     start = Path(bpy.path.abspath(output_file_start(node)))
-    return start.with_name(f"{start.name}{frame:04d}.exr")
+    name = start.name if "#" in start.name else f"{start.name}####"
+    numbered = HASHES.sub(lambda hashes: f"{frame:0{len(hashes[0])}d}", name)
+    return start.with_name(f"{numbered}.exr")
 
 
 def pass_output_nodes(tree: Any) -> list[Any]:
