@@ -41,10 +41,11 @@ def toned(linear: AnyFloatArray, tone: Tone, amount: float) -> Float32Array:
         knee = np.float32(0.55)
         above: AnyFloatArray = np.maximum(linear - knee, 0.0) / (1 - knee)
         linear = np.clip(linear, 0.0, knee) + (1 - knee) * above / (1 + strength * above)
-    encoded = srgb_from_linear(linear)
+    encoded: Float32Array = srgb_from_linear(linear)
     if tone is Tone.CONTRAST:
         clipped = np.minimum(encoded, 1.0)
-        return encoded + strength * (clipped * clipped * (3 - 2 * clipped) - clipped)
+        curved: Float32Array = encoded + strength * (clipped * clipped * (3 - 2 * clipped) - clipped)
+        return curved
     if tone is Tone.RAISED_BLACK:
         return strength + (1 - strength) * encoded
     if tone is Tone.GAMMA:

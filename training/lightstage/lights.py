@@ -13,8 +13,8 @@ from .panorama import PANORAMA_FROM_UPRIGHT, Panorama, panorama_directions, pano
 ENVIRONMENT_SIZE = 16
 """Rows and columns of the small environment that a network can be asked for (as NVPR predicts one)."""
 STUDIO_SHARE = 0.15
-LEAST_SPREAD = 0.22
-"""Radians over which a lamp is spread in the small environment, about a pixel, so that its place is kept."""
+EDGE = 0.15
+"""How soft the edge of a lamp is in the small environment: less than a pixel, radians, so that its place is kept."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +73,23 @@ def mixed(first: SceneLight, second: SceneLight, share: float) -> SceneLight:
     )
 
 
-def random_light(panoramas: tuple[Panorama, ...], random: np.random.Generator) -> SceneLight:
+def random_lean(random: np.random.Generator) -> Float64Array:
+    """(3, 3) upright_from_camera: how far a camera looks up or down."""
+    return rotation_yaw_pitch_roll(0.0, float(random.normal() * 0.12), 0.0)
+
+
+def random_light(
+    panoramas: tuple[Panorama, ...], random: np.random.Generator, upright_from_camera: Float64Array
+) -> SceneLight:
     """One environment at any azimuth or a mixture of two, with none to three lamps.
 
     Mixtures are drawn by Beta(0.5, 0.5) as in NVPR; where there are lamps the environment is often only the fill.
+
+    Args:
+        panoramas: to choose from.
+        random: generator.
+        upright_from_camera: (3, 3) of the camera in whose axes the light is given.
     """
-    upright_from_camera = rotation_yaw_pitch_roll(0.0, float(random.normal() * 0.12), 0.0)
     light = _one_environment(panoramas, random, upright_from_camera)
     share = float(random.beta(0.5, 0.5))
     if random.uniform() < 0.5:
@@ -96,7 +107,8 @@ def small_environment(light: SceneLight) -> Float32Array:
     u grows to the camera's left. Rows are equal steps of the polar angle, so pixels have different solid angles.
     """
     rows = ENVIRONMENT_SIZE
-    radiance = light.environment.levels[0]
+    # Every pixel counts as four, so that no small pixel near a pole stays empty.
+    radiance = light.environment.levels[0].repeat(2, axis=0).repeat(2, axis=1)
     pixels, fine_solid = panorama_directions(radiance.shape[0])
     upright_from_panorama = PANORAMA_FROM_UPRIGHT @ light.panorama_from_camera.T
     energy = (radiance * fine_solid[..., None]).reshape(-1, 3).astype(np.float64)
@@ -105,8 +117,9 @@ def small_environment(light: SceneLight) -> Float32Array:
     lamps = light.lamps.turned(PANORAMA_FROM_UPRIGHT).joined(suns.turned(upright_from_panorama))
     directions, solid = panorama_directions(rows, rows)
     for towards, irradiance, radius in zip(lamps.direction, lamps.irradiance, lamps.radius, strict=True):
-        closeness = directions.reshape(-1, 3).astype(np.float64) @ towards
-        weight = np.exp((closeness - closeness.max()) / max(float(radius), LEAST_SPREAD) ** 2) * np.repeat(
+        angle = np.arccos(np.clip(directions.reshape(-1, 3).astype(np.float64) @ towards, -1.0, 1.0))
+        # A disc with a soft edge of about a pixel.
+        weight = np.clip((max(float(radius), EDGE) + EDGE - angle) / (2.0 * EDGE), 1e-9, 1.0) * np.repeat(
             solid[:, 0], rows
         )
         total += (weight / weight.sum())[:, None] * irradiance

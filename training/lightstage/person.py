@@ -1,7 +1,7 @@
 """One prepared person: a mesh with its light transport, stored so that samples can be drawn from it at once."""
 
 import os
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from pathlib import Path
 
@@ -38,6 +38,8 @@ class Person:
         atlas: name of the avatar whose textures are used, '' for a person without textures.
         landmarks: (68, 3) float32 metres, in the usual 68-point (iBUG) order.
         triangle_texture: (T,) uint8: 0 procedural, 1 textured and opaque, 2 textured with alpha.
+        expression: (E,) float32 weights of expressions that the mesh was built with, in the order of its model; empty
+            where they are not known. Talking adds to them.
     """
 
     vertices: Float32Array
@@ -52,10 +54,13 @@ class Person:
     atlas: str
     landmarks: Float32Array
     triangle_texture: BytesArray
+    expression: Float32Array = field(default_factory=lambda: np.zeros(0, np.float32))
 
 
 HALF_PRECISION = ("normals", "transport")
 """Fields that are stored as float16."""
+OPTIONAL = ("expression",)
+"""Fields that a file may lack."""
 
 
 def person_path(folder: Path, kind: PersonKind, seed: int, index: int) -> Path:
@@ -85,13 +90,14 @@ def load_person(path: Path) -> Person:
             f"{path} has not been prepared; run `chiaro-train prepare` with the same seed and cache first."
         )
     with np.load(path, allow_pickle=False) as archive:
-        missing = [field.name for field in fields(Person) if field.name not in archive]
+        names = [field.name for field in fields(Person)]
+        missing = [name for name in names if name not in archive and name not in OPTIONAL]
         if missing:
             raise AssetError(
                 f"{path} lacks {', '.join(missing)} because another version wrote it; "
                 "delete it and run `chiaro-train prepare` again."
             )
-        arrays = {field.name: archive[field.name] for field in fields(Person)}
+        arrays = {name: archive[name] for name in names if name in archive}
     for name in HALF_PRECISION:
         arrays[name] = arrays[name].astype(np.float32)
     arrays["neckline"], arrays["atlas"] = int(arrays["neckline"]), str(arrays["atlas"])

@@ -17,8 +17,12 @@ from .camera_degradation import (
     repeated_beyond,
     through_the_lens,
 )
-from .lights import SceneLight
+from .illumination import Lamps
+from .lights import SceneLight, small_environment
 from .panorama import Panorama
+from .pose import mesh_rotation
+from .shading import Picture
+from .view import View, lit
 
 HalfArray = np.ndarray[tuple[int, ...], np.dtype[np.float16]]
 MIDDLE_EXPOSURE = 0.62
@@ -140,3 +144,58 @@ def encoded_plate(linear: Float32Array) -> tuple[HalfArray, float]:
     gain = exposure_gain(linear)
     plate = srgb_from_linear(linear * np.float32(gain)).astype(np.float16)
     return np.ascontiguousarray(plate.transpose(2, 0, 1)), gain
+
+
+@dataclass(frozen=True)
+class Photograph:
+    """A view, lit and photographed; light in the units of the plate that the network is shown.
+
+    Attributes:
+        plate: (3, h, w) float16 sRGB-encoded after the gain.
+        light: (9, 3) radiance harmonics, camera axes.
+        environment: (16, 16, 3) radiance, see `lights.small_environment`.
+        lamps: without the environment's suns, camera axes.
+        lit: the person's clean radiance, diffuse and specular, before lens and sensor; zero where the matte is.
+    """
+
+    plate: HalfArray
+    light: Float32Array
+    environment: Float32Array
+    lamps: Lamps
+    lit: Picture
+
+
+def photograph_clip(views: list[View], lights: list[SceneLight], shot: Shot) -> list[Photograph]:
+    """The frames of one shot.
+
+    Args:
+        views: of each frame.
+        lights: of each frame, in that frame's camera axes. The exposure is set on the first and then kept.
+        shot: how they are photographed.
+    """
+    first, matrix = views[0], mesh_rotation(views[0].pose)
+    harmonics = lights[0].on(matrix).harmonics(matrix)
+    factor = exposure_factor(shot.exposure, first.maps.matte, first.transport, harmonics)
+    exposed = [light.scaled(factor) for light in lights]
+    persons, scenes = [], []
+    for view, light in zip(views, exposed, strict=True):
+        person = lit(view, light.on(mesh_rotation(view.pose)))
+        size = view.maps.matte.shape[0]
+        background = shot.backdrop.drawn(light.panorama_from_camera, view.pose.tangent, size)
+        background = background * (shot.exposure.background * shot.exposure.balance)
+        persons.append(person)
+        scenes.append(over(person.radiance, view.maps.matte, background))
+    frames = []
+    for plate, view, light, person in zip(exposed_clip(scenes, shot), views, exposed, persons, strict=True):
+        encoded, gain = encoded_plate(plate)
+        matrix, gained = mesh_rotation(view.pose), light.scaled(gain)
+        frames.append(
+            Photograph(
+                plate=encoded,
+                light=gained.on(matrix).harmonics(matrix).astype(np.float32),
+                environment=small_environment(gained),
+                lamps=gained.lamps,
+                lit=person,
+            )
+        )
+    return frames

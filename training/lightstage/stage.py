@@ -5,19 +5,19 @@ from pathlib import Path
 
 import numpy as np
 
-from ...runtime.arrays import Float32Array
+from ...runtime.arrays import Float32Array, Float64Array
 from ...runtime.crop import CROP_SIZE
 from ..assets import AssetError, FaceModel
 from .appearance import random_appearance
 from .avatars.atlas import load_atlas
-from .lights import random_light
+from .lights import SceneLight, random_lean, random_light
 from .panorama import Panorama
 from .person import PersonKind, load_person, person_path
-from .picture import encoded_plate, exposed_clip, exposure_factor, over, random_shot
-from .pose import mesh_rotation, random_pose
-from .sample import Sample, SampleMaps, sample_maps, sample_of
+from .picture import photograph_clip, random_shot
+from .pose import Pose, random_pose
+from .sample import Sample, sample_maps, sample_of
 from .skin import facial_masks
-from .view import Subject, View, draw_view, lit
+from .view import Subject, draw_view
 
 VIEW_STREAM = 104729
 """Keeps the random numbers of views apart from those of people and networks."""
@@ -45,6 +45,21 @@ class People:
         if self.avatars and (textured or not self.heads):
             return PersonKind.AVATAR, self.first + int(random.integers(self.avatars))
         return PersonKind.ICT, self.first + int(random.integers(self.heads))
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A person before the first camera.
+
+    Attributes:
+        subject: who it is.
+        pose: of the head against the camera.
+        upright_from_camera: (3, 3) rotation to axes with y up.
+    """
+
+    subject: Subject
+    pose: Pose
+    upright_from_camera: Float64Array
 
 
 @dataclass(frozen=True)
@@ -89,25 +104,25 @@ class Stage:
         atlas = load_atlas(self.folder, person.atlas) if person.atlas else None
         return Subject(person, atlas, random_appearance(random), float(random.uniform(0.5, 1.6)))
 
+    def moment(self, random: np.random.Generator) -> Moment:
+        """A random person somewhere before a camera."""
+        return Moment(self.subject(random), random_pose(random), random_lean(random))
+
+    def light(self, random: np.random.Generator, moment: Moment) -> SceneLight:
+        """A random light on a moment, in its camera's axes."""
+        return random_light(self.panoramas, random, moment.upright_from_camera)
+
     def view(self, index: int) -> list[Sample]:
         """The pictures of one view: (seed, index) decides everything."""
         random = self.random(index)
-        subject = self.subject(random)
-        view = draw_view(subject, random_pose(random), self.size, self.masks)
-        maps = sample_maps(view)
-        return [self._picture(view, maps, random) for _ in range(self.relights)]
-
-    def _picture(self, view: View, maps: SampleMaps, random: np.random.Generator) -> Sample:
-        light = random_light(self.panoramas, random)
-        shot = random_shot(light, self.size, random)
-        matrix = mesh_rotation(view.pose)
-        harmonics = light.on(matrix).harmonics(matrix)
-        factor = exposure_factor(shot.exposure, view.maps.matte, view.transport, harmonics)
-        person = lit(view, light.scaled(factor).on(matrix)).radiance
-        background = shot.backdrop.drawn(light.panorama_from_camera, view.pose.tangent, self.size)
-        scene = over(person, view.maps.matte, background * (shot.exposure.background * shot.exposure.balance))
-        plate, gain = encoded_plate(exposed_clip([scene], shot)[0])
-        return sample_of(maps, plate, (harmonics * factor * gain).astype(np.float32))
+        moment = self.moment(random)
+        view = draw_view(moment.subject, moment.pose, self.size, self.masks)
+        maps, samples = sample_maps(view), []
+        for _ in range(self.relights):
+            light = self.light(random, moment)
+            photograph = photograph_clip([view], [light], random_shot(light, self.size, random))[0]
+            samples.append(sample_of(maps, photograph.plate, photograph.light))
+        return samples
 
 
 def make_stage(

@@ -15,7 +15,7 @@ from ..assets import AssetError, asset
 from ..lightstage.backgrounds import piece_of_picture, random_background
 from ..lightstage.body import rotation_yaw_pitch_roll
 from ..lightstage.camera_degradation import DECODED_BYTES, photographed
-from ..lightstage.lights import random_light
+from ..lightstage.lights import random_lean, random_light
 from ..lightstage.person import BytesArray
 from ..lightstage.picture import exposure_factor, random_exposure
 from ..lightstage.pose import Pose, mesh_rotation
@@ -124,7 +124,8 @@ def _draw_person(
     # Here the pose's half width is that of the whole picture, which is no crop.
     pose = Pose(rotation, offset, distance * tangent, bool(random.uniform() < 0.5))
     view = draw_view(subject, pose, SIZE, stage.masks)
-    light, exposure = random_light(stage.panoramas, random), random_exposure(random)
+    light = random_light(stage.panoramas, random, random_lean(random))
+    exposure = random_exposure(random)
     background = random_background(random, light.background, light.panorama_from_camera, tangent, SIZE)
     background = background * np.float32(exposure.background)
     matte, matrix = view.maps.matte, mesh_rotation(pose)
