@@ -27,6 +27,7 @@ from .plate.plate import Plate, PlateFrame
 from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
 from .recent import Recent
 from .recentre import recentred
+from .remarks import remarks
 from .stopwatch import Stopwatch
 from .track import steady_head
 from .view.view import view
@@ -282,7 +283,8 @@ class Relighter:
                 wanted=request.wanted,
             )
             passes = resized_passes(passes, request.render_camera.width, request.render_camera.height, request.wanted)
-        return RelightResult(passes, analysis.encoding, analysis.messages, stopwatch.seconds)
+        messages = analysis.messages + remarks(new_view, shaded, request.strength)
+        return RelightResult(passes, analysis.encoding, messages, stopwatch.seconds)
 
     def _preview(
         self, frame: PlateFrame, request: RelightRequest, analysis: Analysis

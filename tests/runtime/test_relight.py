@@ -95,6 +95,24 @@ def test_mix_and_strength(relighter: Relighter) -> None:
     assert double.shading[240, 320] == pytest.approx(2 * single.shading[240, 320], rel=1e-3)
 
 
+def test_a_light_that_fades_to_nothing_is_told_and_black(relighter: Relighter) -> None:
+    ball = ball_plate()
+    dark = Light(environment_from_map(np.zeros((16, 32, 3), dtype=np.float32)))
+    for changed in (replace(request(ball), light=dark), replace(request(ball), strength=0.0)):
+        result = relighter.relight(ball.frame, changed)
+        assert result.messages[-1].startswith("No light reaches the person on this frame")
+        assert not result.passes.image[240, 320, :3].any()
+    assert relighter.relight(ball.frame, request(ball)).messages == ()
+
+
+def test_a_camera_that_looks_away_is_told(relighter: Relighter) -> None:
+    ball = ball_plate()
+    away = replace(ball.camera, world_from_camera=ball.camera.world_from_camera @ np.diag([-1.0, 1.0, -1.0, 1.0]))
+    result = relighter.relight(ball.frame, replace(request(ball), render_camera=away))
+    assert result.messages[-1].startswith("The render camera does not see the person")
+    assert not result.passes.image.any()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
