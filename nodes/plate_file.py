@@ -125,6 +125,8 @@ def _plate_of_clip(node: Any, scene_frame: int) -> PlateFile:
 
 def _runtime_colour_space(datablock: Any) -> ColourSpace:
     name = datablock.colorspace_settings.name
+    if not name:  # Blender could not read the file; reading it ourselves says what is wrong with it.
+        return "auto"
     if name not in RUNTIME_COLOUR_SPACES:
         raise PlateError(
             f"The plate {datablock.name!r} is in the colour space {name}, which Relight cannot read; "

@@ -271,6 +271,21 @@ def check_an_unknown_colour_space_is_named(folder: Path) -> None:
     assert "ACEScg" in line
 
 
+def check_a_file_that_is_no_image_is_told_as_such(folder: Path) -> None:
+    known_engine.install()
+    staged = stage(folder)
+    for name, content, sentence in (
+        ("empty.png", b"", "is an empty file"),
+        ("text.png", b"words", "is cut short or damaged"),
+    ):
+        (folder / name).write_bytes(content)
+        image = bpy.data.images.new(name, 4, 4)
+        image.source, image.filepath = "FILE", str(folder / name)
+        staged.plate.image = image
+        line = _lines(staged, folder)[0]
+        assert sentence in line, line
+
+
 def check_a_missing_frame_is_named(folder: Path) -> None:
     known_engine.install()
     staged = stage(folder)
