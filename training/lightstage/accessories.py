@@ -4,7 +4,8 @@ import numpy as np
 
 from ...runtime.arrays import AnyFloatArray, Float32Array
 from .head_mesh import Mesh, merged
-from .implicit import SkinDistance, WaveNoise, grid_points, smoothstep, surface
+from .implicit import WaveNoise, grid_points, smoothstep, surface
+from .skin_distance import SkinDistance
 from .parts import Part
 
 

@@ -29,7 +29,7 @@ class Torso:
         thickness: of the chest, front to back, as a factor of the mean.
         bust: how far the breasts stand out.
         neck_radius: metres.
-        neck_centre: z of the neck's axis at the top of the torso's own neck, torso frame.
+        neck_top: (3,) where the neck's axis meets the head's, torso frame.
         neckline: one of NECKLINES.
         opening: how far the neckline reaches down, metres below the neck base.
         cloth: how far the cloth stands off the skin, metres.
@@ -45,7 +45,7 @@ class Torso:
     thickness: float
     bust: float
     neck_radius: float
-    neck_centre: float
+    neck_top: Float64Array
     neckline: str
     opening: float
     cloth: float
@@ -81,7 +81,7 @@ def random_torso(random: np.random.Generator) -> Torso:
         thickness=float(np.clip(1.05 + 0.16 * random.normal() + 0.05 * build, 0.8, 1.55)),
         bust=random.uniform(0.01, 0.045) if random.uniform() < 0.45 else 0.0,
         neck_radius=0.056,
-        neck_centre=0.012,
+        neck_top=np.array([0.0, 0.06, 0.012]),
         neckline=neckline,
         opening=opening * random.uniform(0.8, 1.3),
         cloth=random.uniform(0.003, 0.009) + (0.008 if neckline == "hood" else 0.0),
@@ -106,14 +106,13 @@ def with_neck_of(torso: Torso, vertices: Float32Array) -> Torso:
         torso: the torso.
         vertices: (V, 3) of the unbent head, metres.
     """
-    ring = vertices[(np.abs(vertices[:, 1] + 0.098) < 0.006) & (np.abs(vertices[:, 0]) < 0.09)]
+    ring = vertices[(np.abs(vertices[:, 1] + 0.092) < 0.006) & (vertices[:, 2] < 0.02)]
     if len(ring) < 8:
         return torso
-    half_width = float(np.quantile(np.abs(ring[:, 0]), 0.95))
-    back, front = np.quantile(ring[:, 2], [0.03, 0.97])
-    centre = float(0.5 * (back + front)) - NECK_BASE[2]
-    radius = float(np.clip(0.5 * (half_width + 0.5 * (front - back)) * 0.95, 0.045, 0.085))
-    return replace(torso, neck_radius=radius, neck_centre=float(np.clip(centre, -0.02, 0.03)))
+    half_width = float(np.quantile(np.abs(ring[:, 0]), 0.9))
+    radius = float(np.clip(0.9 * half_width, 0.04, 0.08))
+    middle = np.array([0.0, -0.085, float(np.quantile(ring[:, 2], 0.03)) + radius + 0.004])
+    return replace(torso, neck_radius=radius, neck_top=torso_points(middle, torso))
 
 
 def torso_points(head_points: AnyFloatArray, torso: Torso) -> AnyFloatArray:
@@ -133,7 +132,7 @@ def naked_distance(p: AnyFloatArray, torso: Torso) -> AnyFloatArray:
     half, drop, thick = torso.shoulder_half_width, torso.shoulder_drop, torso.thickness
     mirrored = p * np.array([1.0, 1.0, 1.0], p.dtype)
     mirrored[..., 0] = np.abs(p[..., 0])
-    neck = capsule(p, np.array([0, 0.06, torso.neck_centre]), np.array([0, -0.08, -0.012]), torso.neck_radius)
+    neck = capsule(p, torso.neck_top, np.array([0, -0.08, -0.012]), torso.neck_radius)
     joint = np.array([half, -drop - 0.045, -0.015])
     shoulder = capsule(mirrored, joint, joint + np.array([0.025, -0.25, -0.005]), 0.052 * thick)
     slope = capsule(mirrored, np.array([0.03, -0.02, -0.025]), joint + np.array([-0.02, 0.012, 0.0]), 0.036 * thick)

@@ -99,7 +99,7 @@ def _shell(cloth: _Cloth) -> Mesh:
 def _collar_ring(torso: Torso, angle: AnyFloatArray, radius: AnyFloatArray, height: AnyFloatArray) -> AnyFloatArray:
     """Points around the neck: angle 0 in front, radius beyond the neck's, height above the ring's sloping base."""
     reach = torso.neck_radius + radius
-    x, z = np.sin(angle) * reach, np.cos(angle) * reach + torso.neck_centre * 0.5
+    x, z = np.sin(angle) * reach + 0.4 * torso.neck_top[0], np.cos(angle) * reach + 0.4 * torso.neck_top[2]
     base = 0.022 - 0.026 * (1.0 + np.cos(angle))
     return np.stack(np.broadcast_arrays(x, base + height, z), axis=-1)
 
@@ -267,7 +267,7 @@ def _hood(torso: Torso, random: np.random.Generator) -> Mesh:
     noise, fall, size = WaveNoise(random), random.uniform(0.35, 0.7), random.uniform(0.018, 0.03)
 
     def field(p: AnyFloatArray) -> AnyFloatArray:
-        z = p[..., 2] - torso.neck_centre * 0.5
+        z = p[..., 2] - 0.4 * torso.neck_top[2]
         ring = np.sqrt(p[..., 0] ** 2 + z**2) - (torso.neck_radius + 0.02 + 0.008 * smoothstep(0.0, -0.06, z))
         slope = 0.008 - fall * np.maximum(z + 0.02, 0.0)
         height = (p[..., 1] - slope) * np.interp(z, [-0.08, 0.06], [0.6, 1.0])
@@ -286,7 +286,7 @@ def _scarf(cloth: _Cloth, random: np.random.Generator) -> Mesh:
     tilt, size, rise = random.uniform(0.1, 0.5), random.uniform(0.018, 0.028), random.uniform(0.02, 0.04)
 
     def field(p: AnyFloatArray) -> AnyFloatArray:
-        z = p[..., 2] - torso.neck_centre * 0.5
+        z = p[..., 2] - 0.4 * torso.neck_top[2]
         radius = np.sqrt(p[..., 0] ** 2 + z**2)
         turns = []
         for k, lean in ((0.0, 1.0), (1.0, -0.6)):

@@ -6,7 +6,8 @@ import numpy as np
 
 from ...runtime.arrays import AnyFloatArray
 from .head_mesh import Mesh
-from .implicit import SkinDistance, WaveNoise, smoothstep
+from .implicit import WaveNoise, smoothstep
+from .skin_distance import SkinDistance
 from .strands import Strands, curled, gathered, scaled_width, scattered_roots, unit
 
 BEARDS = ("full", "goatee", "moustache", "chin", "sideburns", "horseshoe")

@@ -6,7 +6,8 @@ from ...runtime.arrays import AnyFloatArray
 from .body import Torso, naked_distance, torso_points
 from .hair_styles import Comb, HairStyle
 from .head_mesh import Mesh
-from .implicit import SkinDistance, WaveNoise, smoothstep
+from .implicit import WaveNoise, smoothstep
+from .skin_distance import SkinDistance
 from .strands import Roots, Strands, curled, gathered, scaled_width, scattered_roots, unit
 
 CROWN = np.array([0.0, 0.118, -0.05])
@@ -105,7 +106,11 @@ def _combed(comb: Comb, points: AnyFloatArray, normal: AnyFloatArray, side: AnyF
     direction = comb.radial * unit(away) + np.array([0.0, -comb.down, -comb.back])
     direction[:, 0] += comb.side * side
     along = direction - normal * np.einsum("ij,ij->i", direction, normal)[:, None]
-    return unit(unit(along) * np.linalg.norm(direction, axis=1, keepdims=True) + comb.up * normal)
+    # Where a comb presses straight onto the head it says nothing about the direction along it.
+    strength = np.linalg.norm(direction, axis=1, keepdims=True)
+    along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 0.4 * strength + 1e-9)
+    result: AnyFloatArray = along * strength + comb.up * normal
+    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 0.5 * (strength + comb.up) + 1e-9)
 
 
 def _lengths(style: HairStyle, roots: Roots, random: np.random.Generator) -> AnyFloatArray:
@@ -150,7 +155,9 @@ def _grown(style: HairStyle, roots: Roots, obstacles: _Obstacles, random: np.ran
     for step in range(1, style.steps):
         share = step / (style.steps - 1)
         stride = (length / (style.steps - 1))[:, None]
-        target = _direction(style, point, normal, side, upper, fringe)
+        # What has left the top of the head is combed as the sides are.
+        still = upper * smoothstep(0.035, 0.085, point[:, 1])[:, None]
+        target = _direction(style, point, normal, side, still, fringe)
         if tie is not None:
             target = np.where(fringe > 0, target, unit(tie - point) * 1.0 + 0.15 * target)
             stride = np.minimum(stride, 0.6 * np.linalg.norm(tie - point, axis=1, keepdims=True) + 1e-4)
@@ -180,7 +187,7 @@ def _direction(
         1.0 - upper
     )
     forward = _combed(Comb(back=-0.7, down=0.8, side=0.15, up=0.25), point, normal, side)
-    return np.where(fringe > 0, forward, unit(combed))
+    return np.where(fringe > 0, forward, combed)
 
 
 def _off_the_face(points: AnyFloatArray, fringe: AnyFloatArray, style: HairStyle) -> AnyFloatArray:
@@ -237,6 +244,8 @@ def head_hair(
         density = density * (np.abs(head.rest[:, 0]) < style.shaved)
     # Where a parting or the front hairline is seen, hair is denser than behind.
     density = density * (1.0 + 0.8 * smoothstep(-2.0, 5.0, head.rest[:, 2]))
+    if style.fringe > 0.0:
+        density = density * (1.0 + 1.5 * smoothstep(3.0, 5.0, head.rest[:, 2]) * smoothstep(6.0, 5.0, np.abs(head.rest[:, 0])))
     roots = scattered_roots(head, density, style.strands, random)
     if len(roots.position) == 0:
         return None
@@ -248,6 +257,9 @@ def head_hair(
     count = len(paths)
     if style.curl_radius > 0.0:
         phase = 2.0 * np.pi * lock + 0.5 * random.normal(size=count)
-        paths = curled(paths, style.curl_radius, style.curl_pitch, phase, random.uniform(0.5, 1.3, count))
+        # A turn takes at least four steps, or it would zigzag.
+        stride = float(np.quantile(np.linalg.norm(np.diff(paths, axis=1), axis=2), 0.8))
+        pitch = max(style.curl_pitch, 4.0 * stride)
+        paths = curled(paths, style.curl_radius, pitch, phase, random.uniform(0.5, 1.3, count))
     width = scaled_width(0.5 * style.width, 1.6 * style.width, count, random)
     return Strands(paths, width, lock, random.normal(size=count))

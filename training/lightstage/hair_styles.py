@@ -205,7 +205,7 @@ def _coiled(style: str, random: np.random.Generator) -> _Draft:
                       layer=0.0, gravity=0.0, stiffness=0.8, cling=0.0, curl_radius=random.uniform(0.003, 0.007),
                       curl_pitch=random.uniform(0.012, 0.025), locks=700, gather=0.5, strands=2600, steps=13,
                       width=0.0017, ears_covered=length > 0.07)  # fmt: skip
-    length = random.uniform(0.08, 0.30)
+    length = float(np.exp(random.uniform(np.log(0.06), np.log(0.26))))
     return _Draft(length, length, length * random.uniform(0.7, 1.0),
                   Comb(radial=0.5, side=0.5, up=random.uniform(0.4, 1.0)), Comb(down=1.0, up=random.uniform(0.1, 0.7)),
                   layer=random.uniform(0.01, 0.04), gravity=random.uniform(0.4, 1.0), cling=0.0,
@@ -242,7 +242,7 @@ def random_hair_style(random: np.random.Generator) -> HairStyle:
         style=style,
         parting=float(random.choice([-1.0, 1.0]) * random.uniform(0.0, 0.045)),
         disorder=float(random.uniform(0.05, 0.30)),
-        recession=float(random.uniform(1.0, 4.5) if receding else max(-0.3, random.normal() * 0.55)),
+        recession=float(random.uniform(1.0, 4.5) if receding else max(-0.9, random.normal() * 0.6 - 0.3)),
         asymmetry=float(random.uniform(0.8, 1.25) if random.uniform() < 0.2 else 1.0),
         clean=bool(random.uniform() < 0.4),
     )

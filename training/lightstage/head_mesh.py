@@ -6,6 +6,7 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
 from ..assets import FaceModel
+from .head_shape import HeadShape, reshaped, surface_relief
 from .parts import Part
 
 PART_RANGES = (
@@ -19,6 +20,7 @@ PART_RANGES = (
 )
 """Vertex ranges that are drawn: skin, mouth and eye sockets, gums and tongue, teeth, left and right eyeball."""
 
+SKIN_VERTICES = slice(0, 11248)
 LEFT_EYE, RIGHT_EYE = slice(21451, 22221), slice(23021, 23791)
 LEFT_IRIS, RIGHT_IRIS = slice(22221, 23021), slice(23791, 24591)
 TRAGION_TEMPLATE = np.array([7.35, 1.7, 1.0])
@@ -81,9 +83,9 @@ def merged(meshes: list[Mesh]) -> Mesh:
 
 
 def random_identity(random: np.random.Generator, modes: int = 100) -> Float64Array:
-    """(modes,) identity weights: N(0, 1), now and then up to 1.4 times as far from the mean."""
-    spread = random.choice([0.8, 1.0, 1.0, 1.2, 1.4])
-    result: Float64Array = np.clip(random.normal(size=modes) * spread, -3.0, 3.0)
+    """(modes,) identity weights: N(0, 1), now and then up to 1.5 times as far from the mean, the first modes further."""
+    spread = random.choice([0.8, 1.0, 1.0, 1.2, 1.35, 1.5]) * np.where(np.arange(modes) < 8, 1.15, 1.0)
+    result: Float64Array = np.clip(random.normal(size=modes) * spread, -3.2, 3.2)
     return result
 
 
@@ -183,9 +185,21 @@ def _eye_rest(template: Float32Array, eye: slice) -> Float32Array:
 
 
 def posed_vertices(
-    model: FaceModel, identity: Float64Array, expression: dict[str, float], gaze: tuple[float, float]
+    model: FaceModel,
+    identity: Float64Array,
+    expression: dict[str, float],
+    gaze: tuple[float, float],
+    shape: HeadShape | None = None,
 ) -> Float32Array:
-    """(V, 3) metres in the head frame: origin midway between the ear canals."""
+    """(V, 3) metres in the head frame: origin midway between the ear canals.
+
+    Args:
+        model: the morphable head.
+        identity: (modes,) weights.
+        expression: weights by name.
+        gaze: yaw to the person's left and pitch up, radians.
+        shape: what is added to the identity.
+    """
     vertices = model.vertices + np.tensordot(identity.astype(np.float32), model.identity.astype(np.float32), axes=1)
     neutral = vertices
     for name, weight in expression.items():
@@ -193,8 +207,21 @@ def posed_vertices(
     vertices = np.array(vertices, dtype=np.float32)
     for eye in (LEFT_EYE, RIGHT_EYE):
         vertices[eye] = _turned_eye(vertices[eye], *gaze)
+    if shape is not None:
+        neutral, vertices = (reshaped(points, model.vertices, shape) for points in (neutral, vertices))
+        vertices[SKIN_VERTICES] += _relief(model, vertices, shape)
     origin = 0.5 * (neutral[tragion(model, 1.0)] + neutral[tragion(model, -1.0)])
     result: Float32Array = ((vertices - origin) * 0.01).astype(np.float32)
+    return result
+
+
+def _relief(model: FaceModel, vertices: Float32Array, shape: HeadShape) -> Float32Array:
+    """(11248, 3) centimetres by which folds and fat displace the skin."""
+    faces = triangulated(model.faces)
+    skin = faces[faces.max(axis=1) < SKIN_VERTICES.stop]
+    normals = vertex_normals(vertices[SKIN_VERTICES], skin)
+    relief = surface_relief(model.vertices[SKIN_VERTICES], shape)
+    result: Float32Array = (normals * relief[:, None]).astype(np.float32)
     return result
 
 

@@ -23,10 +23,11 @@ from .head_mesh import (
     random_expression,
     random_identity,
 )
-from .implicit import SkinDistance
+from .head_shape import random_head_shape
+from .skin_distance import SkinDistance
 from .parts import Part
 from .person import Person
-from .strands import Strands, hair_body, outward_of, ribbon_mesh
+from .strands import IntegerArray, Strands, hair_body, outward_of, ribbon_mesh, unit
 from .transport import vertex_transport
 
 BODY_SPACING = 0.0055
@@ -54,7 +55,8 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
     gaze = (float(np.clip(random.normal() * 0.2, -0.6, 0.6)), float(np.clip(random.normal() * 0.12, -0.4, 0.4)))
     expression = {**gaze_expression(*gaze), **random_expression(random)}
     torso, style, facial = random_torso(random), random_hair_style(random), random_facial_hair(random)
-    vertices = posed_vertices(model, random_identity(random), expression, gaze)
+    shape = random_head_shape(random)
+    vertices = posed_vertices(model, random_identity(random), expression, gaze, shape)
     eyes = (vertices[LEFT_EYE].mean(axis=0), vertices[RIGHT_EYE].mean(axis=0))
     torso = with_neck_of(torso, vertices)
     bent = bend_neck(vertices, torso)
@@ -127,6 +129,15 @@ class _LitMesh:
     fourth: Float32Array
 
 
+def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:
+    """Those vertices of a body of hair that do not look at the head: strands lie on its outside."""
+    points = mesh.vertices[candidates]
+    axis = np.stack([0 * points[:, 0], np.clip(points[:, 1], -0.25, 0.055), np.full(len(points), -0.015)], axis=1)
+    outward = np.einsum("ij,ij->i", mesh.normals[candidates], unit(points - axis))
+    kept = candidates[outward > -0.05]
+    return kept if len(kept) else candidates
+
+
 def _with_ribbons(lit: _LitMesh, growth: _Growth) -> _LitMesh:
     """Add ribbons, which share the light of the nearest point that was cast: of their body, else of the skin."""
     wanted = growth.part if growth.body is not None else Part.SKIN
@@ -134,6 +145,8 @@ def _with_ribbons(lit: _LitMesh, growth: _Growth) -> _LitMesh:
     if wanted == Part.SKIN:
         chosen |= lit.mesh.parts == Part.SCALP
     candidates = np.unique(lit.mesh.triangles[chosen])
+    if growth.body is not None:
+        candidates = _outer(lit.mesh, candidates)
     base = Mesh(
         lit.mesh.vertices[candidates],
         lit.mesh.normals[candidates],
