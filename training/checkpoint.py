@@ -20,13 +20,13 @@ class TrainingState:
     Attributes:
         network: the network that is trained.
         average: its running average, the one to export.
-        optimiser: AdamW over the network's parameters.
+        optimiser: over the network's parameters.
         step: batches seen.
     """
 
     network: nn.Module
     average: nn.Module
-    optimiser: torch.optim.AdamW
+    optimiser: torch.optim.Optimizer
     step: int
 
 
@@ -64,7 +64,7 @@ def load_average(path: Path, network: nn.Module) -> int:
     return int(arrays["step"])
 
 
-def load_checkpoint(path: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.AdamW) -> int:
+def load_checkpoint(path: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> int:
     """Fill networks and optimiser; returns the step to go on with."""
     arrays = _archive(path)
     network.load_state_dict(_with_prefix(arrays, "network"))

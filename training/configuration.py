@@ -2,9 +2,17 @@
 
 import tomllib
 from dataclasses import asdict, dataclass, fields
+from enum import StrEnum
 from pathlib import Path
 
 from ..runtime.errors import SettingsError
+
+
+class OptimiserName(StrEnum):
+    """Which optimiser a run uses, see optimiser.py."""
+
+    ADAMW = "adamw"
+    MUON = "muon"
 
 
 @dataclass(frozen=True)
@@ -21,7 +29,8 @@ class RunConfiguration:
         relights: pictures of each view.
         samples: pictures until the end of the schedule.
         learning_rate: peak.
-        weight_decay: AdamW's.
+        weight_decay: share of a weight lost per step, times the learning rate.
+        optimiser: of the weights.
         warm_up: share of the samples over which the learning rate rises.
         hold: share of the samples after which it falls, along a cosine, to zero.
         average: decay of the running average of the weights that is exported.
@@ -41,6 +50,7 @@ class RunConfiguration:
     samples: int = 120_000
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
+    optimiser: OptimiserName = OptimiserName.ADAMW
     warm_up: float = 0.01
     hold: float = 0.4
     average: float = 0.998
@@ -90,13 +100,18 @@ def read_configuration(path: Path) -> RunConfiguration:
         raise SettingsError(
             f"{path} sets {', '.join(unknown)}, which is no setting; known are {', '.join(sorted(known))}."
         )
-    return RunConfiguration(**values)
+    name = values.get("optimiser", OptimiserName.ADAMW)
+    if name not in set(OptimiserName):
+        raise SettingsError(f'{path} sets optimiser = "{name}"; {" or ".join(OptimiserName)} is expected.')
+    return RunConfiguration(**{**values, "optimiser": OptimiserName(name)})
 
 
 def configuration_text(configuration: RunConfiguration) -> str:
     """The settings as TOML."""
-    lines = [
-        f"{name} = {str(value).lower() if isinstance(value, bool) else value}"
-        for name, value in asdict(configuration).items()
-    ]
-    return "\n".join(lines) + "\n"
+    return "\n".join(f"{name} = {_toml(value)}" for name, value in asdict(configuration).items()) + "\n"
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f'"{value}"' if isinstance(value, str) else str(value)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from .checkpoint import TrainingState, load_checkpoint, save_checkpoint
 from .configuration import RunConfiguration
+from .optimiser import make_optimiser
 from .progress import LossLog
 from .schedule import averaging_decay, learning_rate, update_average
 
@@ -52,8 +53,8 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
     """
     torch.set_num_threads(configuration.threads)
     network, average = task.network, copy.deepcopy(task.network)
-    optimiser = torch.optim.AdamW(
-        network.parameters(), lr=configuration.learning_rate, weight_decay=configuration.weight_decay, betas=(0.9, 0.98)
+    optimiser = make_optimiser(
+        network, configuration.optimiser, configuration.learning_rate, configuration.weight_decay
     )
     path = folder / f"{task.name}.npz"
     first = load_checkpoint(path, network, average, optimiser) if path.exists() else 0

@@ -33,6 +33,7 @@ def test_the_recipes_can_be_read(name: str) -> None:
     [
         ("sampels = 3", "sampels, which is no setting"),
         ("samples = ", "not valid TOML"),
+        ('optimiser = "sgd"', "adamw or muon is expected"),
         ("samples = 0", "counts above zero"),
     ],
 )

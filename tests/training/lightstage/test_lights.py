@@ -83,7 +83,7 @@ def test_a_lamp_to_the_right_lies_where_the_convention_says() -> None:
 
 def test_random_light_is_as_various_as_it_says() -> None:
     panoramas = (_panorama(1), _panorama(2))
-    lights = [random_light(panoramas, np.random.default_rng(seed)) for seed in range(400)]
+    lights = [random_light(panoramas, np.random.default_rng(seed), np.eye(3)) for seed in range(400)]
     counts = np.array([len(light.lamps.distance) for light in lights])
     assert set(counts) == {0, 1, 2, 3}
     directions = np.concatenate([light.lamps.direction for light in lights])
