@@ -139,14 +139,18 @@ def add_environment(
         specular: (N, 3) highlights, per sample.
     """
     samples = maps.samples
-    corners = person.triangles[samples.triangle]
-    used = np.zeros(len(person.vertices), bool)
-    used[corners.ravel()] = True
-    light = vertex_light(person, np.flatnonzero(used).astype(np.int32), illumination)
+    light = vertex_light(person, seen_vertices(person, samples), illumination)
     _shade_samples(
-        samples, corners, light.row, light.open_share, light.bounce, bounce_tint(samples), illumination.levels,
+        samples, light.row, light.open_share, light.bounce, bounce_tint(samples), illumination.levels,
         illumination.panorama_from_head.astype(np.float32), maps.camera.astype(np.float32), shading, specular,
     )  # fmt: skip
+
+
+def seen_vertices(person: Person, samples: SurfaceSamples) -> IntArray:
+    """(N,) int32 vertices that the samples lie between."""
+    used = np.zeros(len(person.vertices), bool)
+    used[samples.corners.ravel()] = True
+    return np.flatnonzero(used).astype(np.int32)
 
 
 def bounce_tint(samples: SurfaceSamples) -> Float32Array:
@@ -168,7 +172,6 @@ def bounce_tint(samples: SurfaceSamples) -> Float32Array:
 @numba.njit(cache=True, fastmath=True)
 def _shade_samples(  # noqa: PLR0917 - compiled: arrays go in by position
     samples: SurfaceSamples,
-    corners: IntArray,
     row: IntArray,
     open_share: Float32Array,
     bounce: Float32Array,
@@ -183,11 +186,14 @@ def _shade_samples(  # noqa: PLR0917 - compiled: arrays go in by position
     m = panorama_from_head
     found = np.zeros(3, np.float32)
     top = levels.shape[0] - 1.0
-    for n in range(samples.pixel.shape[0]):
+    corners, weights, kinds = samples.corners, samples.weights, samples.kind
+    normals, glosses, place = samples.normal, samples.gloss_normal, samples.position
+    roughness, specularity = samples.roughness, samples.specular
+    for n in range(place.shape[0]):
         a, b, c = row[corners[n, 0]], row[corners[n, 1]], row[corners[n, 2]]
-        wa, wb = samples.weights[n, 0], samples.weights[n, 1]
+        wa, wb = weights[n, 0], weights[n, 1]
         wc = 1.0 - wa - wb
-        nx, ny, nz = samples.normal[n, 0], samples.normal[n, 1], samples.normal[n, 2]
+        nx, ny, nz = normals[n, 0], normals[n, 1], normals[n, 2]
         panorama_value(
             levels, top,
             m[0, 0] * nx + m[0, 1] * ny + m[0, 2] * nz,
@@ -196,22 +202,19 @@ def _shade_samples(  # noqa: PLR0917 - compiled: arrays go in by position
             found,
         )  # fmt: skip
         openness = 0.0
-        kind = samples.kind[n]
+        kind = kinds[n]
         for k in range(3):
             share = wa * open_share[a, k] + wb * open_share[b, k] + wc * open_share[c, k]
             bounced = wa * bounce[a, k] + wb * bounce[b, k] + wc * bounce[c, k]
             openness += share / 3.0
             shading[n, k] += found[k] * share + bounced * tint[kind, k]
-        vx, vy, vz = (
-            camera[0] - samples.position[n, 0],
-            camera[1] - samples.position[n, 1],
-            camera[2] - samples.position[n, 2],
-        )
-        length = np.sqrt(vx * vx + vy * vy + vz * vz)
-        sx, sy, sz = samples.gloss_normal[n, 0], samples.gloss_normal[n, 1], samples.gloss_normal[n, 2]
-        cosine = max(0.02, (sx * vx + sy * vy + sz * vz) / length)
-        rx, ry, rz = 2 * cosine * sx - vx / length, 2 * cosine * sy - vy / length, 2 * cosine * sz - vz / length
-        rough = samples.roughness[n]
+        vx, vy, vz = camera[0] - place[n, 0], camera[1] - place[n, 1], camera[2] - place[n, 2]
+        inverse = 1.0 / np.sqrt(vx * vx + vy * vy + vz * vz)
+        vx, vy, vz = vx * inverse, vy * inverse, vz * inverse
+        sx, sy, sz = glosses[n, 0], glosses[n, 1], glosses[n, 2]
+        cosine = max(0.02, sx * vx + sy * vy + sz * vz)
+        rx, ry, rz = 2 * cosine * sx - vx, 2 * cosine * sy - vy, 2 * cosine * sz - vz
+        rough = roughness[n]
         panorama_value(
             levels, rough * top,
             m[0, 0] * rx + m[0, 1] * ry + m[0, 2] * rz,
@@ -220,7 +223,7 @@ def _shade_samples(  # noqa: PLR0917 - compiled: arrays go in by position
             found,
         )  # fmt: skip
         openness = min(1.0, openness)
-        reflected = environment_share(cosine, rough, samples.specular[n])
+        reflected = environment_share(cosine, rough, specularity[n])
         reflected *= specular_occlusion(cosine, openness, rough)
         if kind == _MOUTH:
             reflected *= openness

@@ -4,12 +4,13 @@ import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
+from .environment_light import seen_vertices
 from .illumination import Lamps
 from .parts import PartClass
 from .person import Person
 from .rasterise import BytesArray, IntArray
 from .reflectance import lamp_reflection
-from .shadow_map import ShadowMap, draw_shadow_map, lit_share
+from .shadow_map import NO_SHADOW, ShadowMap, draw_shadow_map, lit_share
 from .surface_maps import SurfaceMaps
 from .surface_samples import CORNEA_RADIUS, SurfaceSamples
 from .transport import sphere_directions
@@ -50,16 +51,22 @@ def add_lamps(
     camera = maps.camera.astype(np.float32)
     # Half the distance between samples at the surface, metres.
     footprint = 0.35 * 2.0 * maps.tangent * float(np.linalg.norm(maps.camera)) / maps.matte.shape[0]
-    corners = person.triangles[samples.triangle]
+    vertices = seen_vertices(person, samples)
+    row = np.full(len(person.vertices), -1, np.int32)
+    row[vertices] = np.arange(len(vertices), dtype=np.int32)
     for i in range(len(lamps.radius)):
         radius, away = float(lamps.radius[i]), float(lamps.distance[i])
-        shadow = draw_shadow_map(person, coverage, alpha, lamps.direction[i], away, radius, samples.lifted)
-        seen = np.ones((len(person.vertices), 2), np.float32)
+        sight = np.ones((len(vertices), 2), np.float32)
         if radius > SMALL_LAMP:
-            used = np.unique(corners)
-            seen[used] = vertex_sight(person, used, lamps.direction[i], away, radius)
+            sight = vertex_sight(person, vertices, lamps.direction[i], away, radius)
+        shadow = (
+            NO_SHADOW
+            if radius >= _WINDOW
+            else draw_shadow_map(person, coverage, alpha, lamps.direction[i], away, radius, samples.lifted)
+        )
         _lamp(
-            samples, corners, seen, shadow, lamps.direction[i].astype(np.float32), radius,
+            samples, row, sight, shadow, lamps.direction[i].astype(np.float32),
+            0.0 if np.isinf(away) else away, radius,
             lamps.irradiance[i].astype(np.float32), camera, footprint, shading, specular,
         )  # fmt: skip
 
@@ -147,10 +154,11 @@ def horizon_cosine(cosine: float, sine: float) -> float:
 @numba.njit(cache=True, fastmath=True)
 def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
     samples: SurfaceSamples,
-    corners: IntArray,
-    seen: Float32Array,
+    row: IntArray,
+    sight: Float32Array,
     shadow: ShadowMap,
     direction: Float32Array,
+    away: float,
     radius: float,
     irradiance: Float32Array,
     camera: Float32Array,
@@ -164,57 +172,55 @@ def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
     falloff = 1.0
     # The cornea bends so much within a sample that a lamp's mirror image would fall between samples.
     spread = np.sqrt(radius * radius + (2.0 * footprint / _CORNEA_METRES) ** 2)
-    for n in range(samples.pixel.shape[0]):
-        position, normal, gloss = samples.position[n], samples.normal[n], samples.gloss_normal[n]
-        if shadow.lamp > 0.0:
-            lx = direction[0] * shadow.lamp - position[0]
-            ly = direction[1] * shadow.lamp - position[1]
-            lz = direction[2] * shadow.lamp - position[2]
-            away = np.sqrt(lx * lx + ly * ly + lz * lz)
-            lx, ly, lz = lx / away, ly / away, lz / away
-            falloff = (shadow.lamp / away) ** 2
-        cosine = normal[0] * lx + normal[1] * ly + normal[2] * lz
-        facing = horizon_cosine(cosine, sine)
+    window = min(1.0, max(0.0, (radius - _SOFT_LAMP) / (_WINDOW - _SOFT_LAMP)))
+    # Plain arrays and numbers: a compiled loop is slowed by slices, which are counted references.
+    place, lifted, normals, glosses = samples.position, samples.lifted, samples.normal, samples.gloss_normal
+    corners, weights = samples.corners, samples.weights
+    roughness, specularity, kinds = samples.roughness, samples.specular, samples.kind
+    for n in range(place.shape[0]):
+        px, py, pz = place[n, 0], place[n, 1], place[n, 2]
+        if away > 0.0:
+            lx, ly, lz = (
+                direction[0] * away - px,
+                direction[1] * away - py,
+                direction[2] * away - pz,
+            )
+            inverse = 1.0 / np.sqrt(lx * lx + ly * ly + lz * lz)
+            lx, ly, lz = lx * inverse, ly * inverse, lz * inverse
+            falloff = (away * inverse) ** 2
+        nx, ny, nz = normals[n, 0], normals[n, 1], normals[n, 2]
+        facing = horizon_cosine(nx * lx + ny * ly + nz * lz, sine)
         if facing <= 0.0:
             continue
-        lit = _seen_share(samples, corners, seen, shadow, n, radius) * falloff
+        wa, wb = weights[n, 0], weights[n, 1]
+        wc = 1.0 - wa - wb
+        a, b, c = row[corners[n, 0]], row[corners[n, 1]], row[corners[n, 2]]
+        bound = wa * sight[a, 1] + wb * sight[b, 1] + wc * sight[c, 1]
+        if bound <= 0.0:
+            continue
+        lit = window * (wa * sight[a, 0] + wb * sight[b, 0] + wc * sight[c, 0])
+        if window < 1.0:
+            share = lit_share(shadow, lifted[n, 0], lifted[n, 1], lifted[n, 2], nx, ny, nz, radius)
+            lit += (1.0 - window) * bound * share
         if lit <= 0.0:
             continue
-        vx, vy, vz = camera[0] - position[0], camera[1] - position[1], camera[2] - position[2]
-        length = np.sqrt(vx * vx + vy * vy + vz * vz)
-        vx, vy, vz = vx / length, vy / length, vz / length
+        vx, vy, vz = camera[0] - px, camera[1] - py, camera[2] - pz
+        inverse = 1.0 / np.sqrt(vx * vx + vy * vy + vz * vz)
+        vx, vy, vz = vx * inverse, vy * inverse, vz * inverse
         hx, hy, hz = lx + vx, ly + vy, lz + vz
-        length = np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
-        hx, hy, hz = hx / length, hy / length, hz / length
+        inverse = 1.0 / (np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6)
+        hx, hy, hz = hx * inverse, hy * inverse, hz * inverse
+        gx, gy, gz = glosses[n, 0], glosses[n, 1], glosses[n, 2]
         reflected = lamp_reflection(
-            gloss[0] * lx + gloss[1] * ly + gloss[2] * lz,
-            gloss[0] * vx + gloss[1] * vy + gloss[2] * vz,
-            gloss[0] * hx + gloss[1] * hy + gloss[2] * hz,
+            gx * lx + gy * ly + gz * lz,
+            gx * vx + gy * vy + gz * vz,
+            gx * hx + gy * hy + gz * hz,
             lx * hx + ly * hy + lz * hz,
-            samples.roughness[n],
-            spread if samples.kind[n] == _EYES else radius,
-            samples.specular[n],
+            roughness[n],
+            spread if kinds[n] == _EYES else radius,
+            specularity[n],
         )
+        lit *= falloff * facing
         for k in range(3):
-            energy = irradiance[k] * lit * facing
-            shading[n, k] += energy / np.pi
-            specular[n, k] += energy * reflected
-
-
-@numba.njit(cache=True, fastmath=True)
-def _seen_share(  # noqa: PLR0917 - compiled: arguments go in by position
-    samples: SurfaceSamples, corners: IntArray, seen: Float32Array, shadow: ShadowMap, n: int, radius: float
-) -> float:
-    """0..1 how much of a lamp a sample sees: small lamps by the shadow map, windows by the vertices, others by both."""
-    wa, wb = samples.weights[n, 0], samples.weights[n, 1]
-    wc = 1.0 - wa - wb
-    a, b, c = corners[n, 0], corners[n, 1], corners[n, 2]
-    bound = wa * seen[a, 1] + wb * seen[b, 1] + wc * seen[c, 1]
-    if bound <= 0.0:
-        return 0.0
-    wide = min(1.0, max(0.0, (radius - _SOFT_LAMP) / (_WINDOW - _SOFT_LAMP)))
-    lit: float = 0.0
-    if wide < 1.0:
-        lit = (1.0 - wide) * bound * lit_share(shadow, samples.lifted[n], samples.normal[n], radius)
-    lit += wide * (wa * seen[a, 0] + wb * seen[b, 0] + wc * seen[c, 0])
-    return lit
+            shading[n, k] += irradiance[k] * lit / np.pi
+            specular[n, k] += irradiance[k] * lit * reflected

@@ -53,7 +53,8 @@ def specular_occlusion(cosine_view: float, openness: float, roughness: float) ->
     """
     exponent = 2.0 ** (-16.0 * roughness - 1.0)
     base = max(1e-4, min(1.0, cosine_view) + openness)
-    return min(1.0, max(0.0, base**exponent - 1.0 + openness))
+    occlusion: float = min(1.0, max(0.0, base**exponent - 1.0 + openness))
+    return occlusion
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -75,7 +76,7 @@ def lamp_reflection(  # noqa: PLR0917 - compiled: arguments go in by position
     a2 = alpha * alpha
     wide = min(1.0, a2 + 0.25 * lamp_radius * lamp_radius)
     base = cosine_half * cosine_half * (wide - 1.0) + 1.0
-    distribution = wide / (np.pi * base * base)
+    distribution: float = wide / (np.pi * base * base)
     light, view = max(cosine_light, 1e-3), max(cosine_view, 1e-3)
     smith = light * np.sqrt(view * view * (1.0 - a2) + a2) + view * np.sqrt(light * light * (1.0 - a2) + a2)
     fresnel = f0 + (1.0 - f0) * max(0.0, 1.0 - light_half) ** 5

@@ -14,7 +14,7 @@ from ...runtime.arrays import Float32Array, Float64Array
 from .person import Person
 from .rasterise import BytesArray, rasterise_covered
 
-SHADOW_SIZES = ((0.03, 640), (0.12, 448), (np.inf, 320))
+SHADOW_SIZES = ((0.03, 512), (0.12, 400), (np.inf, 288))
 """Texels along a side of the map of a lamp up to so large: soft shadows need fewer."""
 _FAR = np.float32(1e6)
 _ORIGIN_DEPTH = 10.0
@@ -39,6 +39,10 @@ class ShadowMap(NamedTuple):
     origin: Float32Array
     step: float
     lamp: float
+
+
+NO_SHADOW = ShadowMap(np.zeros((1, 1), np.float32), np.eye(3, dtype=np.float32), np.zeros(2, np.float32), 1.0, 0.0)
+"""Stands in for the map of a lamp whose shadows come from elsewhere."""
 
 
 def lamp_axes(direction: Float64Array) -> Float32Array:
@@ -73,20 +77,29 @@ def draw_shadow_map(  # noqa: PLR0917 - the lamp in three numbers
     """
     lamp = float(distance) if np.isfinite(distance) else 0.0
     axes = lamp_axes(direction)
-    plane = _lamp_plane(receivers, axes, lamp)[:, :2]
+    # Some thousands of points tell the frame well enough; what lies outside it counts as lit.
+    plane = _lamp_plane(receivers[:: max(1, len(receivers) // 4096)], axes, lamp)[:, :2]
     low, high = plane.min(axis=0), plane.max(axis=0)
     size = next(texels for largest, texels in SHADOW_SIZES if radius <= largest)
-    step = float(max(high - low) * 1.02 + 1e-4) / size
+    step = float(max(high - low) * 1.04 + 1e-4) / size
     origin = (0.5 * (low + high) - 0.5 * step * size).astype(np.float32)
     screen = _lamp_plane(person.vertices, axes, lamp)
     screen[:, :2] = (screen[:, :2] - origin) / np.float32(step)
     _, nearest = rasterise_covered(screen, person.triangles, coverage, person.uv, alpha, size)
-    seen = nearest > 0
-    if lamp:
-        metres = np.divide(np.float32(1.0), nearest, out=np.full_like(nearest, _FAR), where=seen)
-    else:
-        metres = np.where(seen, np.float32(_ORIGIN_DEPTH) - nearest, _FAR)
-    return ShadowMap(metres, axes, origin, step, lamp)
+    _to_distances(nearest, lamp > 0.0)
+    return ShadowMap(nearest, axes, origin, step, lamp)
+
+
+@numba.njit(cache=True, fastmath=True)
+def _to_distances(nearest: Float32Array, near: bool) -> None:
+    """What `_lamp_plane` made of depth, in place, as metres from the lamp."""
+    for row in range(nearest.shape[0]):
+        for column in range(nearest.shape[1]):
+            z = nearest[row, column]
+            if z <= 0.0:
+                nearest[row, column] = _FAR
+            else:
+                nearest[row, column] = 1.0 / z if near else _ORIGIN_DEPTH - z
 
 
 def _lamp_plane(points: Float32Array, axes: Float32Array, lamp: float) -> Float32Array:
@@ -112,22 +125,28 @@ _SEARCH, _FILTER = _disc(16), _disc(32)
 
 
 @numba.njit(cache=True, fastmath=True)
-def lit_share(shadow: ShadowMap, position: Float32Array, normal: Float32Array, radius: float) -> float:
+def lit_share(  # noqa: PLR0917 - compiled: numbers go in by position
+    shadow: ShadowMap, px: float, py: float, pz: float, nx: float, ny: float, nz: float, radius: float
+) -> float:
     """0..1 how much of a lamp a point sees.
 
     Args:
         shadow: the lamp's picture.
-        position: (3,) metres, mesh axes.
-        normal: (3,) unit.
+        px: place, metres, mesh axes.
+        py: place.
+        pz: place.
+        nx: unit normal.
+        ny: normal.
+        nz: normal.
         radius: the lamp's angular radius, radians.
     """
     axes, step = shadow.axes, shadow.step
-    n0 = axes[0, 0] * normal[0] + axes[0, 1] * normal[1] + axes[0, 2] * normal[2]
-    n1 = axes[1, 0] * normal[0] + axes[1, 1] * normal[1] + axes[1, 2] * normal[2]
-    n2 = axes[2, 0] * normal[0] + axes[2, 1] * normal[1] + axes[2, 2] * normal[2]
-    p0 = axes[0, 0] * position[0] + axes[0, 1] * position[1] + axes[0, 2] * position[2]
-    p1 = axes[1, 0] * position[0] + axes[1, 1] * position[1] + axes[1, 2] * position[2]
-    p2 = axes[2, 0] * position[0] + axes[2, 1] * position[1] + axes[2, 2] * position[2]
+    n0 = axes[0, 0] * nx + axes[0, 1] * ny + axes[0, 2] * nz
+    n1 = axes[1, 0] * nx + axes[1, 1] * ny + axes[1, 2] * nz
+    n2 = axes[2, 0] * nx + axes[2, 1] * ny + axes[2, 2] * nz
+    p0 = axes[0, 0] * px + axes[0, 1] * py + axes[0, 2] * pz
+    p1 = axes[1, 0] * px + axes[1, 1] * py + axes[1, 2] * pz
+    p2 = axes[2, 0] * px + axes[2, 1] * py + axes[2, 2] * pz
     scale = 1.0
     metres = step
     away = -p2

@@ -109,7 +109,7 @@ def draw_surface(
     samples = empty_samples(pixel)
     look = LookArrays(*packed(appearance), masks, noise_textures(), atlas.colour, atlas.normal, atlas.classes)
     shade_materials(place, seen, lens_seen, mesh, look, samples)
-    maps, classes = _averaged(samples, person.triangles, person.normals, person.transport, size)
+    maps, classes = _averaged(samples, person.transport, size)
     matrix = camera_from_head.astype(np.float32)
     position = (maps[..., 9:12] - camera.astype(np.float32)) @ matrix.T
     return SurfaceMaps(
@@ -176,44 +176,41 @@ def eye_axes(person: Person) -> Float32Array:
 
 
 @numba.njit(cache=True, fastmath=True)
-def _averaged(
-    samples: SurfaceSamples, triangles: IntArray, normals: Float32Array, transport: Float32Array, size: int
-) -> tuple[Float32Array, BytesArray]:
+def _averaged(samples: SurfaceSamples, transport: Float32Array, size: int) -> tuple[Float32Array, BytesArray]:
     """(size, size, 23): albedo, normal, gloss normal, position, roughness, F0, transport; and the commonest class."""
-    maps = np.zeros((size, size, 23), np.float32)
-    classes = np.zeros((size, size), np.uint8)
+    maps = np.zeros((size * size, 23), np.float32)
+    classes = np.zeros(size * size, np.uint8)
     votes = np.zeros(_CLASSES, np.int32)
-    count = samples.pixel.shape[0]
+    pixels, kinds, corners, weights = samples.pixel, samples.kind, samples.corners, samples.weights
+    albedo, normal, gloss, position = samples.albedo, samples.normal, samples.gloss_normal, samples.position
+    roughness, specular = samples.roughness, samples.specular
+    count = pixels.shape[0]
     n = 0
     while n < count:
-        here = samples.pixel[n]
-        pixel = maps[here // size, here % size]
+        p, first = pixels[n], n
         votes[:] = 0
-        first = n
-        while n < count and samples.pixel[n] == here:
-            votes[samples.kind[n]] += 1
+        while n < count and pixels[n] == p:
+            votes[kinds[n]] += 1
             for k in range(3):
-                pixel[k] += samples.albedo[n, k]
-                pixel[3 + k] += samples.normal[n, k]
-                pixel[6 + k] += samples.gloss_normal[n, k]
-                pixel[9 + k] += samples.position[n, k]
-            pixel[12] += samples.roughness[n]
-            pixel[13] += samples.specular[n]
-            t = samples.triangle[n]
-            a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            wa, wb = samples.weights[n, 0], samples.weights[n, 1]
+                maps[p, k] += albedo[n, k]
+                maps[p, 3 + k] += normal[n, k]
+                maps[p, 6 + k] += gloss[n, k]
+                maps[p, 9 + k] += position[n, k]
+            maps[p, 12] += roughness[n]
+            maps[p, 13] += specular[n]
+            a, b, c = corners[n, 0], corners[n, 1], corners[n, 2]
+            wa, wb = weights[n, 0], weights[n, 1]
             wc = 1.0 - wa - wb
             for k in range(9):
-                pixel[14 + k] += wa * transport[a, k] + wb * transport[b, k] + wc * transport[c, k]
+                maps[p, 14 + k] += wa * transport[a, k] + wb * transport[b, k] + wc * transport[c, k]
             n += 1
+        share = 1.0 / (n - first)
         for k in range(23):
-            pixel[k] /= n - first
-        best = 0
+            maps[p, k] *= share
         for k in range(_CLASSES):
-            if votes[k] > votes[best]:
-                best = k
-        classes[here // size, here % size] = best
-    return maps, classes
+            if votes[k] > votes[classes[p]]:
+                classes[p] = k
+    return maps.reshape(size, size, 23), classes.reshape(size, size)
 
 
 def _unit(vectors: Float32Array) -> Float32Array:

@@ -36,6 +36,7 @@ class SurfaceSamples(NamedTuple):
     Attributes:
         pixel: (N,) int32, row · size + column; never falls.
         triangle: (N,) int32.
+        corners: (N, 3) int32 vertices of the triangle.
         weights: (N, 2) of the triangle's first two corners, perspective-correct.
         position: (N, 3) metres, mesh axes.
         lifted: (N, 3) the same on the smooth surface that the normals tell of, where shadows are looked up.
@@ -50,6 +51,7 @@ class SurfaceSamples(NamedTuple):
 
     pixel: IntArray
     triangle: IntArray
+    corners: IntArray
     weights: Float32Array
     position: Float32Array
     lifted: Float32Array
@@ -124,6 +126,7 @@ def empty_samples(pixel: IntArray) -> SurfaceSamples:
     return SurfaceSamples(
         pixel=pixel,
         triangle=np.empty(count, np.int32),
+        corners=np.empty((count, 3), np.int32),
         weights=np.empty((count, 2), np.float32),
         position=vectors[0],
         lifted=vectors[1],
@@ -230,11 +233,10 @@ def _texel(image: BytesArray, u: float, v: float, decoded: Float32Array, out: Fl
 
 
 @numba.njit(cache=True, fastmath=True)
-def _mapped_normal(  # noqa: PLR0917 - compiled: arguments go in by position
-    mesh: MeshArrays, a: int, b: int, c: int, tilt: Float32Array, normal: Float32Array
+def _tilt(  # noqa: PLR0917 - compiled: arguments go in by position
+    vertices: Float32Array, uv: Float32Array, a: int, b: int, c: int, tilt: Float32Array, normal: Float32Array
 ) -> None:
     """Tilt a unit normal by a tangent-space one (x along u, y against v, as glTF 2.0 has it)."""
-    uv, vertices = mesh.uv, mesh.vertices
     u1, v1 = uv[b, 0] - uv[a, 0], uv[b, 1] - uv[a, 1]
     u2, v2 = uv[c, 0] - uv[a, 0], uv[c, 1] - uv[a, 1]
     area = u1 * v2 - u2 * v1
@@ -245,16 +247,20 @@ def _mapped_normal(  # noqa: PLR0917 - compiled: arguments go in by position
         e1, e2 = vertices[b, k] - vertices[a, k], vertices[c, k] - vertices[a, k]
         along[k] = (e1 * v2 - e2 * v1) / area
         across[k] = -(e2 * u1 - e1 * u2) / area
-    for axis in (along, across):
-        d = axis[0] * normal[0] + axis[1] * normal[1] + axis[2] * normal[2]
-        for k in range(3):
-            axis[k] -= d * normal[k]
-        length = np.sqrt(axis[0] ** 2 + axis[1] ** 2 + axis[2] ** 2) + 1e-12
-        for k in range(3):
-            axis[k] /= length
+    _orthogonal(along, normal)
+    _orthogonal(across, normal)
     for k in range(3):
         normal[k] = along[k] * tilt[0] + across[k] * tilt[1] + normal[k] * max(tilt[2], 0.2)
     _normalise(normal)
+
+
+@numba.njit(cache=True, fastmath=True)
+def _orthogonal(axis: Float32Array, normal: Float32Array) -> None:
+    """Make an axis unit and orthogonal to a unit normal."""
+    along = axis[0] * normal[0] + axis[1] * normal[1] + axis[2] * normal[2]
+    for k in range(3):
+        axis[k] -= along * normal[k]
+    _normalise(axis)
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -288,86 +294,94 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
         look: the materials.
         samples: filled, except for their pixels.
     """
+    # Plain arrays and scratch space: slices inside a compiled loop are counted references and slow it down.
+    screen, vertices, normals, rest = mesh.screen, mesh.vertices, mesh.normals, mesh.rest
+    triangles, parts, texture, camera = mesh.triangles, mesh.parts, mesh.triangle_texture, mesh.camera
+    scalars, colours, moles, masks, noise = look.scalars, look.colours, look.moles, look.masks, look.noise
+    positions, lifted, albedo = samples.position, samples.lifted, samples.albedo
+    smooth, glossy = samples.normal, samples.gloss_normal
+    pixels, right_eye, left_eye = samples.pixel, mesh.eye_axes[0], mesh.eye_axes[1]
     size = seen.shape[0] // 3
     out = np.zeros(MATERIAL_NUMBERS, np.float32)
-    point, view = np.zeros(4, np.float32), np.zeros(3, np.float32)
+    point, found = np.zeros(4, np.float32), np.zeros(3, np.float32)
+    position, view, lift = np.zeros(3, np.float32), np.zeros(3, np.float32), np.zeros(3, np.float32)
+    normal, gloss = np.zeros(3, np.float32), np.zeros(3, np.float32)
     for n in range(place.shape[0]):
-        y, x = samples.pixel[n] // size * 3 + place[n] // 3, samples.pixel[n] % size * 3 + place[n] % 3
+        y, x = pixels[n] // size * 3 + place[n] // 3, pixels[n] % size * 3 + place[n] % 3
         t = seen[y, x]
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        wa, wb, wc = barycentric(screen, a, b, c, x + 0.5, y + 0.5)
         samples.triangle[n], samples.lens[n] = t, lens_seen[y, x]
-        a, b, c = mesh.triangles[t, 0], mesh.triangles[t, 1], mesh.triangles[t, 2]
-        wa, wb, wc = barycentric(mesh.screen, a, b, c, x + 0.5, y + 0.5)
+        samples.corners[n, 0], samples.corners[n, 1], samples.corners[n, 2] = a, b, c
         samples.weights[n, 0], samples.weights[n, 1] = wa, wb
-        position, normal, gloss = samples.position[n], samples.normal[n], samples.gloss_normal[n]
         for k in range(3):
-            position[k] = wa * mesh.vertices[a, k] + wb * mesh.vertices[b, k] + wc * mesh.vertices[c, k]
-            normal[k] = wa * mesh.normals[a, k] + wb * mesh.normals[b, k] + wc * mesh.normals[c, k]
-            view[k] = mesh.camera[k] - position[k]
-        _lift(mesh, t, wa, wb, position, samples.lifted[n])
+            position[k] = wa * vertices[a, k] + wb * vertices[b, k] + wc * vertices[c, k]
+            normal[k] = wa * normals[a, k] + wb * normals[b, k] + wc * normals[c, k]
+            view[k] = camera[k] - position[k]
+            lift[k] = 0.0
+        _lift(vertices, normals, a, wa, position, lift)
+        _lift(vertices, normals, b, wb, position, lift)
+        _lift(vertices, normals, c, wc, position, lift)
         _normalise(view)
         _normalise(normal)
         out[:] = 0.0
-        if mesh.triangle_texture[t] > 0:
-            _textured(mesh, look, t, wa, wb, wc, normal, out)
+        if texture[t] > 0:
+            _textured(mesh.uv, a, b, c, wa, wb, wc, look.region, look.colour, look.relief, scalars, colours, found, out)
+            _tilt(vertices, mesh.uv, a, b, c, found, normal)
         else:
             for k in range(4):
-                point[k] = wa * mesh.rest[a, k] + wb * mesh.rest[b, k] + wc * mesh.rest[c, k]
+                point[k] = wa * rest[a, k] + wb * rest[b, k] + wc * rest[c, k]
             material(
-                mesh.parts[t], point[0], point[1], point[2], point[3], mesh.neckline,
-                look.scalars, look.colours, look.moles, look.masks, look.noise, out,
+                parts[t], point[0], point[1], point[2], point[3], mesh.neckline,
+                scalars, colours, moles, masks, noise, out,
             )  # fmt: skip
         _face(normal, view)
         slope = out[7] * normal[0] + out[8] * normal[1] + out[9] * normal[2]
         for k in range(3):
-            samples.albedo[n, k] = out[k]
             gloss[k] = normal[k] - (out[7 + k] - slope * normal[k])
         gloss[1] += out[6]
-        if mesh.parts[t] == _EYE_PART and mesh.triangle_texture[t] == 0:
-            corneal_normal(point, mesh.eye_axes[1 if position[0] > 0.0 else 0], gloss)
+        if parts[t] == _EYE_PART and texture[t] == 0:
+            corneal_normal(point, left_eye if position[0] > 0.0 else right_eye, gloss)
         _normalise(gloss)
         _face(gloss, view)
+        for k in range(3):
+            positions[n, k], lifted[n, k] = position[k], position[k] + lift[k]
+            smooth[n, k], glossy[n, k], albedo[n, k] = normal[k], gloss[k], out[k]
         samples.roughness[n], samples.specular[n], samples.kind[n] = out[3], out[4], np.uint8(out[5])
 
 
 @numba.njit(cache=True, fastmath=True)
 def _lift(  # noqa: PLR0917 - compiled: arguments go in by position
-    mesh: MeshArrays, t: int, wa: float, wb: float, position: Float32Array, lifted: Float32Array
+    vertices: Float32Array, normals: Float32Array, v: int, weight: float, position: Float32Array, lift: Float32Array
 ) -> None:
-    """Move a point of a facet out to the tangent planes of its corners, so that facets do not shadow themselves.
+    """Move a point of a facet out to the tangent plane of a corner, so that facets do not shadow themselves.
 
     Hanika, "Hacking the Shadow Terminator" (Ray Tracing Gems II, 2021, chapter 4).
     """
+    below = 0.0
     for k in range(3):
-        lifted[k] = position[k]
-    for corner in range(3):
-        v = mesh.triangles[t, corner]
-        weight = wa if corner == 0 else (wb if corner == 1 else 1.0 - wa - wb)
-        below = 0.0
+        below += (position[k] - vertices[v, k]) * normals[v, k]
+    if below < 0.0:
         for k in range(3):
-            below += (position[k] - mesh.vertices[v, k]) * mesh.normals[v, k]
-        if below < 0.0:
-            for k in range(3):
-                lifted[k] -= weight * below * mesh.normals[v, k]
+            lift[k] -= weight * below * normals[v, k]
 
 
 @numba.njit(cache=True, fastmath=True)
 def _textured(  # noqa: PLR0917 - compiled: arrays go in by position
-    mesh: MeshArrays, look: LookArrays, t: int, wa: float, wb: float, wc: float, normal: Float32Array, out: Float32Array
-) -> None:
-    """The atlas at a point of a triangle: its material into `out`, its relief into the normal."""
-    a, b, c = mesh.triangles[t, 0], mesh.triangles[t, 1], mesh.triangles[t, 2]
-    u = wa * mesh.uv[a, 0] + wb * mesh.uv[b, 0] + wc * mesh.uv[c, 0]
-    v = wa * mesh.uv[a, 1] + wb * mesh.uv[b, 1] + wc * mesh.uv[c, 1]
-    rows, columns = look.region.shape
+    uv: Float32Array, a: int, b: int, c: int, wa: float, wb: float, wc: float,
+    region: BytesArray, colour: BytesArray, relief: BytesArray, scalars: Float32Array, colours: Float32Array,
+    found: Float32Array, out: Float32Array,
+) -> None:  # fmt: skip
+    """The atlas at a point of a triangle: its material into `out`, its tangent-space normal into `found`."""
+    u = wa * uv[a, 0] + wb * uv[b, 0] + wc * uv[c, 0]
+    v = wa * uv[a, 1] + wb * uv[b, 1] + wc * uv[c, 1]
+    rows, columns = region.shape
     row, column = int(np.floor(v * rows)) % rows, int(np.floor(u * columns)) % columns
-    found = np.empty(3, np.float32)
-    _texel(look.colour, u, v, _LINEAR_OF_CODE, found)
+    _texel(colour, u, v, _LINEAR_OF_CODE, found)
     textured_material(
-        found[0], found[1], found[2], look.colour[row, column, 3] / 255.0, look.region[row, column],
-        look.scalars, look.colours, out,
-    )  # fmt: skip
-    _texel(look.relief, u, v, _SLOPE_OF_CODE, found)
-    _mapped_normal(mesh, a, b, c, found, normal)
+        found[0], found[1], found[2], colour[row, column, 3] / 255.0, region[row, column], scalars, colours, out
+    )
+    _texel(relief, u, v, _SLOPE_OF_CODE, found)
 
 
 EYE_RADIUS = 12.0
