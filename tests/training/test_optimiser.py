@@ -49,14 +49,14 @@ def test_a_badly_scaled_problem_is_learned(name: OptimiserName) -> None:
     target = torch.randn(24, 24, generator=generator)
     torch.manual_seed(0)
     network = nn.Sequential(nn.Linear(24, 24, bias=False), nn.Linear(24, 24, bias=False))
-    optimiser = make_optimiser(network, name, 1e-2, 0.0)
+    optimiser = make_optimiser(network, name, 3e-2, 0.0)
     losses = []
-    for step in range(200):
+    for step in range(250):
         for group in optimiser.param_groups:
-            group["lr"] = 1e-2 * (1.0 - step / 200)
+            group["lr"] = 3e-2 * (1.0 - step / 250)
         loss = (network(x) - x @ target.T).square().mean()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
         losses.append(float(loss.detach()))
-    assert losses[-1] < 0.05 * losses[0]
+    assert losses[-1] < 0.01 * losses[0]
