@@ -37,7 +37,12 @@ PYTHON_WHEELS = {
     # Blender 4.5 and 5.0 carry numpy 1.26, which later OpenImageIO wheels refuse.
     "cp311": ("onnxruntime==1.31.1", "OpenImageIO==3.0.21.0"),
     "cp313": ("onnxruntime==1.31.1", "OpenImageIO==3.2.2.0"),
+    "cp314": ("onnxruntime==1.31.1", "OpenImageIO==3.2.2.0"),
 }
+
+BLENDER_PYTHONS = ("cp311", "cp313")
+"""What the Blenders of blender.org run on. Linux distributions build Blender with their own Python: for those, build a
+zip of its own (`--python cp314`)."""
 
 PIP_PLATFORMS = {
     "linux-x64": ("manylinux_2_28_x86_64", "manylinux_2_27_x86_64", "manylinux_2_17_x86_64", "manylinux2014_x86_64"),
@@ -49,14 +54,14 @@ PIP_PLATFORMS = {
 
 
 def build_extension(
-    output_folder: Path, platforms: Sequence[str] = (), python_tags: Sequence[str] = tuple(PYTHON_WHEELS)
+    output_folder: Path, platforms: Sequence[str] = (), python_tags: Sequence[str] = BLENDER_PYTHONS
 ) -> Path:
     """Build the zip.
 
     Args:
         output_folder: gets the zip.
         platforms: Blender's platform names; the computer's own when empty.
-        python_tags: keys of PYTHON_WHEELS.
+        python_tags: keys of PYTHON_WHEELS; those of blender.org's Blenders by default.
 
     Returns:
         The zip's path.
@@ -69,7 +74,8 @@ def build_extension(
     manifest = manifest_text(platforms, [wheel.name for wheel in wheels])
     version = tomllib.loads(manifest)["version"]
     output_folder.mkdir(parents=True, exist_ok=True)
-    target = output_folder / f"chiaro-{version}-{'-'.join(platforms)}.zip"
+    foreign = [tag for tag in python_tags if tag not in BLENDER_PYTHONS]
+    target = output_folder / f"chiaro-{version}-{'-'.join([*platforms, *foreign])}.zip"
     unfinished = target.with_suffix(".unfinished")
     with zipfile.ZipFile(unfinished, "w") as archive:
         _add(archive, "__init__.py", PACKAGE_ROOT.encode())
@@ -184,10 +190,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the Blender extension's zip.")
     parser.add_argument("--output", type=Path, default=ROOT / "dist", help="folder for the zip (default: dist)")
     parser.add_argument("--platform", action="append", choices=sorted(PIP_PLATFORMS), help="default: this computer's")
-    parser.add_argument("--python", action="append", choices=sorted(PYTHON_WHEELS), help="default: all")
+    parser.add_argument("--python", action="append", choices=sorted(PYTHON_WHEELS), help="default: blender.org's")
     arguments = parser.parse_args()
     target = build_extension(
-        arguments.output, arguments.platform or (), arguments.python or tuple(sorted(PYTHON_WHEELS))
+        arguments.output, arguments.platform or (), arguments.python or BLENDER_PYTHONS
     )
     print(f"{target} ({target.stat().st_size / 1e6:.0f} MB)")  # noqa: T201 - a command speaks by printing
 

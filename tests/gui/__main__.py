@@ -1,0 +1,83 @@
+"""The first minutes with Chiaro in a real Blender window, by mouse and keyboard, with screenshots.
+
+    python -m tests.gui --blender BLENDER [--output FOLDER] [STEP ...]
+
+It needs a display (DISPLAY; a virtual one will do), ImageMagick's `import`, and a Blender with a window. It builds the
+extension, lets Blender validate it, installs it from the command line into a user folder of its own, and walks. The
+walk's outcomes and timings are in walk.json beside the pictures. BLENDER may be a command of several words; where it
+runs in a container, --inside says what the current folder is called there.
+"""
+
+import argparse
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from chiaro.addon.build_extension import BLENDER_PYTHONS, PYTHON_WHEELS, build_extension
+from chiaro.runtime.command.bench import astronaut
+from chiaro.runtime.output.png import write_png
+from chiaro.runtime.plate.opening import open_plate
+
+SEQUENCE_FRAMES = 8
+STEP_PIXELS = 3
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(prog="python -m tests.gui", description=__doc__.splitlines()[0])
+    parser.add_argument("--blender", required=True, help="command that starts a Blender with a window")
+    parser.add_argument("--output", type=Path, default=Path("out/gui"), help="folder below the current one")
+    parser.add_argument("--inside", help="name of the current folder where Blender runs")
+    parser.add_argument("--python", choices=sorted(PYTHON_WHEELS), help="Blender's Python, where it is a distribution's")
+    parser.add_argument("steps", nargs="*", help="walk only these steps")
+    return parser.parse_args()
+
+
+def write_plates(folder: Path) -> tuple[Path, Path]:
+    """A portrait, and a short shot of it with a moving camera; NASA's, public domain."""
+    still = folder / "portrait.png"
+    shutil.copyfile(astronaut(), still)
+    with open_plate(still, kind="still") as plate:
+        picture = plate.read(1).image
+    height, width = picture.shape[0] - STEP_PIXELS * SEQUENCE_FRAMES, picture.shape[1] - STEP_PIXELS * SEQUENCE_FRAMES
+    (folder / "shot").mkdir(exist_ok=True)
+    for number in range(1, SEQUENCE_FRAMES + 1):
+        left = STEP_PIXELS * number
+        write_png(folder / "shot" / f"shot.{number:04d}.png", np.clip(picture[:height, left : left + width], 0, 1))
+    return still, folder / "shot" / "shot.0001.png"
+
+
+def main() -> None:
+    """Build, validate, install, walk; exits with 1 where a step failed."""
+    options = arguments()
+    here, inside = Path.cwd(), options.inside or str(Path.cwd())
+    output = options.output
+    output.mkdir(parents=True, exist_ok=True)
+    shutil.rmtree(output / "user", ignore_errors=True)
+    tags = (options.python,) if options.python else BLENDER_PYTHONS
+    extension = build_extension((here / output).resolve(), python_tags=tags).relative_to(here.resolve())
+    still, sequence = write_plates(output)
+    environment = dict(os.environ, BLENDER_USER_RESOURCES=f"{inside}/{output}/user")
+    blender = shlex.split(options.blender)
+
+    def run(*words: str | Path, limit: int = 300) -> None:
+        subprocess.run([*blender, *map(str, words)], env=environment, check=True, timeout=limit)
+
+    run("--command", "extension", "validate", extension)
+    run("--command", "extension", "install-file", "--repo", "user_default", "--enable", extension)
+    window = ("--window-geometry", "0", "0", "1600", "900", "--enable-event-simulate")
+    run(*window, "--python", Path("tests/gui/walk.py"), "--", output, still, sequence, *options.steps, limit=900)
+    findings = json.loads((output / "walk.json").read_text(encoding="utf-8"))
+    failed = {step: outcome for step, outcome in findings["steps"].items() if outcome}
+    print(json.dumps({"timings": findings["timings"], "failed": failed}, indent=1))  # noqa: T201 - a command
+    sys.exit(bool(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,392 @@
+"""Inside a Blender with a window: what an artist does in the first minutes, by mouse and keyboard, with screenshots.
+
+Started by `python -m tests.gui`, which see. Steps are generators that yield seconds to wait; a failed step is written
+down and the walk goes on, so that one run tells all.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import bpy
+
+Step = Callable[["Walk"], Iterator[float]]
+
+PACKAGE = "bl_ext.user_default.chiaro"
+SETTLE = 0.6
+"""Seconds for the window to draw what changed, in software."""
+
+
+class Walk:
+    """The window, its editors, and what was found on the way."""
+
+    def __init__(self, folder: Path, plate: Path, sequence: Path) -> None:
+        self.folder = folder
+        self.plate = plate
+        self.sequence = sequence
+        self.findings: dict[str, Any] = {"blender": bpy.app.version_string, "steps": {}, "timings": {}}
+
+    @property
+    def window(self) -> Any:
+        """Blender's window."""
+        return bpy.context.window_manager.windows[0]
+
+    @property
+    def scene(self) -> Any:
+        """The scene on show."""
+        return self.window.scene
+
+    def area(self, kind: str) -> Any:
+        """The largest editor of a kind."""
+        areas = [area for area in self.window.screen.areas if area.ui_type == kind]
+        return max(areas, key=lambda area: area.width * area.height)
+
+    def override(self, kind: str, region: str = "WINDOW") -> Any:
+        """A context in an editor."""
+        area = self.area(kind)
+        found = next(entry for entry in area.regions if entry.type == region)
+        return bpy.context.temp_override(window=self.window, screen=self.window.screen, area=area, region=found)
+
+    def picture(self, name: str) -> None:
+        """A screenshot of the whole screen: Blender's own is black where OpenGL is drawn in software."""
+        target = self.folder / f"{name}.png"
+        subprocess.run(["import", "-window", "root", str(target)], check=True)  # noqa: S607 - ImageMagick, on the PATH
+
+    def node_status(self) -> str:
+        """The sentences on the first Relight node."""
+        board = sys.modules[f"{PACKAGE}.nodes.status"].BOARD
+        tree = self.relight_node().node_tree
+        evaluated = board.get(tree.session_uid)
+        return " ".join(evaluated.status.lines) if evaluated else ""
+
+    def relight_node(self) -> Any:
+        """The first Relight node of the compositor."""
+        tree = sys.modules[f"{PACKAGE}.nodes.blender_versions"].compositor_tree(self.scene)
+        return next(node for node in tree.nodes if node.bl_idname == "ChiaroRelightNode")
+
+    def signature(self) -> Any:
+        """What the node's images hold; changes with every new result."""
+        evaluated = sys.modules[f"{PACKAGE}.nodes.status"].BOARD.get(self.relight_node().node_tree.session_uid)
+        return evaluated.signature if evaluated else None
+
+    def move(self, x: int, y: int) -> None:
+        """Move the mouse."""
+        self.window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
+
+    def key(self, kind: str, x: int, y: int, **modifiers: bool) -> None:
+        """Press and release a key or button."""
+        for value in ("PRESS", "RELEASE"):
+            self.window.event_simulate(type=kind, value=value, x=x, y=y, **modifiers)
+
+    def middle(self, kind: str) -> tuple[int, int]:
+        """The middle of an editor, window pixels."""
+        area = self.area(kind)
+        return area.x + area.width // 2, area.y + area.height // 2
+
+
+def counts() -> dict[str, int]:
+    """How many datablocks there are, by kind."""
+    kinds = ("objects", "cameras", "worlds", "images", "node_groups", "scenes", "collections", "lights", "meshes")
+    return {kind: len([block for block in getattr(bpy.data, kind) if not block.name.startswith(".")]) for kind in kinds}
+
+
+def set_up_window(walk: Walk) -> Iterator[float]:
+    """Compositor on the left with the Relight sidebar; the viewer, the viewport and the timeline on the right."""
+    bpy.context.preferences.view.show_splash = False
+    for thing in [thing for thing in bpy.data.objects if thing.name in ("Cube", "Light")]:
+        bpy.data.objects.remove(thing)
+    walk.window.workspace = bpy.data.workspaces["Compositing"]
+    yield SETTLE
+    yield from keep_one_area(walk)
+    yield from split(walk, "CompositorNodeTree", "VERTICAL", 0.6, "IMAGE_EDITOR")
+    yield from split(walk, "IMAGE_EDITOR", "HORIZONTAL", 0.55, "VIEW_3D")
+    yield from split(walk, "VIEW_3D", "HORIZONTAL", 0.78, "TIMELINE")
+    walk.area("IMAGE_EDITOR").spaces.active.image = viewer_image()
+    compositor = walk.area("CompositorNodeTree")
+    compositor.spaces.active.show_region_ui = True
+    compositor.spaces.active.show_region_asset_shelf = False
+    yield SETTLE
+    next(region for region in compositor.regions if region.type == "UI").active_panel_category = "Relight"
+    yield SETTLE
+
+
+def viewer_image() -> Any:
+    """The image of the Viewer node, which exists only once something was viewed."""
+    return bpy.data.images.get("Viewer Node") or bpy.data.images.new("Viewer Node", 4, 4)
+
+
+def keep_one_area(walk: Walk) -> Iterator[float]:
+    """Close editors until one is left, and make it the compositor."""
+    for _ in range(12):
+        areas = sorted(walk.window.screen.areas, key=lambda area: area.width * area.height)
+        for area in areas[:-1]:
+            with bpy.context.temp_override(window=walk.window, screen=walk.window.screen, area=area):
+                if bpy.ops.screen.area_close.poll() and bpy.ops.screen.area_close() == {"FINISHED"}:
+                    break
+        yield 0.2
+        if len(walk.window.screen.areas) == 1:
+            break
+    walk.window.screen.areas[0].ui_type = "CompositorNodeTree"
+    yield SETTLE
+
+
+def split(walk: Walk, kind: str, direction: str, factor: float, new_kind: str) -> Iterator[float]:
+    """Split an editor; the right or lower part gets another kind."""
+    with walk.override(kind):
+        bpy.ops.screen.area_split(direction=direction, factor=factor if direction == "VERTICAL" else 1.0 - factor)
+    yield 0.3
+    parts = [area for area in walk.window.screen.areas if area.ui_type == kind]
+    other = max(parts, key=lambda area: area.x) if direction == "VERTICAL" else min(parts, key=lambda area: area.y)
+    other.ui_type = new_kind
+    yield 0.3
+
+
+def open_menu(walk: Walk) -> Iterator[float]:
+    """The menu in the compositor's header."""
+    x, y = walk.middle("CompositorNodeTree")
+    walk.move(x, y)
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.wm.call_menu(name="CHIARO_MT_shot")
+    yield SETTLE
+    walk.picture("menu")
+    walk.key("ESC", x, y)
+    yield SETTLE
+
+
+def relight_plate(walk: Walk) -> Iterator[float]:
+    """From a plate to a shot that is ready to be lit."""
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.ed.undo_push(message="Before")
+        before = counts()
+        started = time.perf_counter()
+        result = bpy.ops.chiaro.relight_plate("EXEC_DEFAULT", True, filepath=str(walk.plate))
+    walk.findings["timings"]["relight plate, s"] = round(time.perf_counter() - started, 2)
+    assert result == {"FINISHED"}
+    yield 2.0
+    yield from frame_everything(walk)
+    walk.picture("first_minute")
+    walk.findings["status"] = walk.node_status()
+    x, y = walk.middle("CompositorNodeTree")
+    walk.move(x, y)
+    walk.key("Z", x, y, ctrl=True)
+    yield 1.0
+    walk.findings["undone"] = counts() == before
+    assert walk.findings["undone"], (before, counts())
+    walk.key("Z", x, y, ctrl=True, shift=True)
+    yield 1.5
+    assert walk.relight_node() is not None
+    yield from frame_everything(walk)
+
+
+def frame_everything(walk: Walk) -> Iterator[float]:
+    """All nodes in the compositor, the plate's camera in the viewport."""
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.node.view_all()
+    with walk.override("VIEW_3D"):
+        if walk.area("VIEW_3D").spaces.active.region_3d.view_perspective != "CAMERA":
+            bpy.ops.view3d.view_camera()
+    walk.area("CompositorNodeTree").spaces.active.show_backdrop = False  # The viewer beside it shows the picture.
+    with walk.override("IMAGE_EDITOR"):
+        bpy.ops.image.view_all(fit_view=True)
+    yield 1.2
+
+
+def studio_looks(walk: Walk) -> Iterator[float]:
+    """Each look from its preset, in the viewport and on the person."""
+    walk.area("VIEW_3D").spaces.active.show_region_ui = False
+    for name in ("rembrandt", "butterfly", "split", "rim", "loop", "cyberpunk"):
+        paths = (Path(folder) / f"{name}.py" for folder in bpy.utils.preset_paths("chiaro/looks"))
+        with walk.override("CompositorNodeTree"):
+            bpy.ops.script.execute_preset(
+                filepath=str(next(path for path in paths if path.exists())), menu_idname="CHIARO_MT_looks"
+            )
+        yield 2.0
+        walk.picture(f"look_{name}")
+        assert "cannot" not in walk.node_status()
+
+
+def drag_lamp(walk: Walk) -> Iterator[float]:
+    """Grab the key lamp, move the mouse, and see the person follow."""
+    lamp = next(thing for thing in walk.scene.objects if thing.name.startswith("Look Key"))
+    with walk.override("VIEW_3D"):
+        for thing in walk.window.view_layer.objects:
+            thing.select_set(thing == lamp)
+        walk.window.view_layer.objects.active = lamp
+        bpy.ops.view3d.view_camera()  # Out of the camera: the lamp stands beside it.
+        bpy.ops.view3d.view_axis(type="TOP")
+        bpy.ops.view3d.view_all(use_all_regions=True)
+    yield 1.0
+    x, y = walk.middle("VIEW_3D")
+    walk.move(x, y)
+    walk.key("G", x, y)
+    yield 0.2
+    before, waits, changes = walk.signature(), [], 0
+    for step in range(1, 9):
+        walk.move(x + 18 * step, y + 6 * step)
+        started = time.perf_counter()
+        while walk.signature() == before and time.perf_counter() - started < 3.0:
+            yield 0.005
+        waits.append(time.perf_counter() - started)
+        changes += walk.signature() != before
+        before = walk.signature()
+    walk.picture("drag")
+    walk.key("LEFTMOUSE", x + 144, y + 48)
+    yield 1.5
+    walk.findings["timings"]["drag: lamp moved to person relit, s"] = [round(wait, 3) for wait in waits]
+    assert changes >= 6, f"the person followed {changes} of 8 moves"
+
+
+def world_light(walk: Walk) -> Iterator[float]:
+    """The plate's own light as a world, and a grey ball beside the person in it."""
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.chiaro.remove_look()
+        bpy.ops.chiaro.plate_world("EXEC_DEFAULT", True, whole_shot=False)
+    head = next(thing for thing in walk.scene.objects if "chiaro_head" in thing)
+    with walk.override("VIEW_3D"):
+        location = (head.location.x + 0.22, head.location.y, head.location.z)
+        bpy.ops.mesh.primitive_uv_sphere_add(radius=0.07, location=location)
+        bpy.ops.object.shade_smooth()
+        material = bpy.data.materials.new("Grey")
+        material.use_nodes = True
+        material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.5, 0.5, 0.5, 1.0)
+        bpy.context.object.data.materials.append(material)
+        bpy.ops.view3d.view_camera()
+    space = walk.area("VIEW_3D").spaces.active
+    space.shading.type = "RENDERED"
+    yield 6.0
+    walk.picture("plate_light")
+    space.shading.type = "SOLID"
+    yield SETTLE
+
+
+def head_in_3d(walk: Walk) -> Iterator[float]:
+    """The head as a mesh."""
+    with walk.override("CompositorNodeTree"):
+        assert bpy.ops.chiaro.head_mesh("EXEC_DEFAULT", True, role="PLAIN") == {"FINISHED"}
+    with walk.override("VIEW_3D"):
+        bpy.ops.view3d.view_axis(type="FRONT")
+        bpy.ops.view3d.view_selected()
+        bpy.ops.view3d.view_orbit(angle=0.6, type="ORBITLEFT")
+    yield 1.5
+    walk.picture("head_mesh")
+
+
+def shot_with_frames(walk: Walk) -> Iterator[float]:
+    """A sequence: scrub, then cancel what takes long."""
+    bpy.ops.wm.read_homefile(use_factory_startup=True)
+    yield 1.5
+    yield from set_up_window(walk)
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.chiaro.relight_plate("EXEC_DEFAULT", True, filepath=str(walk.sequence))
+    yield 2.0
+    yield from frame_everything(walk)
+    assert walk.scene.frame_end == len(list(walk.sequence.parent.glob("shot.*.png"))), walk.scene.frame_end
+    waits = []
+    for frame in (2, 3, 4, 3, 2, 1):
+        before = walk.signature()
+        started = time.perf_counter()
+        walk.scene.frame_set(frame)
+        while walk.signature() == before and time.perf_counter() - started < 5.0:
+            yield 0.005
+        waits.append(round(time.perf_counter() - started, 3))
+    walk.findings["timings"]["scrub: frame to person relit, s"] = waits
+    walk.picture("scrub")
+    yield from cancel_walk(walk)
+
+
+def cancel_walk(walk: Walk) -> Iterator[float]:
+    """ESC ends a long operator and leaves the scene as it was."""
+    frame = walk.scene.frame_current
+    x, y = walk.middle("CompositorNodeTree")
+    walk.move(x, y)
+    with walk.override("CompositorNodeTree"):
+        result = bpy.ops.chiaro.head_empty("INVOKE_DEFAULT")
+    assert result == {"RUNNING_MODAL"}, result
+    yield 0.4
+    walk.picture("progress")
+    walk.key("ESC", x, y)
+    yield 1.0
+    head = next(thing for thing in walk.scene.objects if "chiaro_head" in thing)
+    assert walk.scene.frame_current == frame
+    assert head.animation_data is None, "nothing was keyed"
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.chiaro.head_empty("INVOKE_DEFAULT")
+    for _ in range(200):
+        yield 0.2
+        head = next(thing for thing in walk.scene.objects if "chiaro_head" in thing)
+        if head.animation_data is not None:
+            return
+    raise AssertionError("the head was not keyed in 40 seconds")
+
+
+def other_editors(walk: Walk) -> Iterator[float]:
+    """Relight Plate in the image editor's and the clip editor's menus, and in the search."""
+    area = walk.area("VIEW_3D")
+    for kind, menu in (("IMAGE_EDITOR", "IMAGE_MT_image"), ("CLIP_EDITOR", "CLIP_MT_clip")):
+        area.ui_type = kind
+        if kind == "CLIP_EDITOR":
+            area.spaces.active.clip = bpy.data.movieclips.load(str(walk.plate))
+        else:
+            area.spaces.active.image = bpy.data.images.load(str(walk.plate))
+        yield SETTLE
+        x, y = walk.middle(kind)
+        walk.move(x, y + area.height // 3)
+        with walk.override(kind):
+            bpy.ops.wm.call_menu(name=menu)
+        yield SETTLE
+        walk.picture(f"menu_{kind.lower()}")
+        walk.key("ESC", x, y)
+        yield 0.3
+    area.ui_type = "VIEW_3D"
+    yield SETTLE
+
+
+STEPS: tuple[Step, ...] = (
+    set_up_window,
+    open_menu,
+    relight_plate,
+    studio_looks,
+    drag_lamp,
+    world_light,
+    head_in_3d,
+    shot_with_frames,
+    other_editors,
+)
+
+
+def run(walk: Walk, wanted: set[str]) -> Iterator[float]:
+    """All steps; each outcome is written down as it happens."""
+    for step in STEPS:
+        if wanted and step.__name__ not in wanted | {"set_up_window"}:
+            continue
+        try:
+            yield from step(walk)
+            walk.findings["steps"][step.__name__] = ""
+        except Exception:
+            walk.findings["steps"][step.__name__] = traceback.format_exc()
+        (walk.folder / "walk.json").write_text(json.dumps(walk.findings, indent=1), encoding="utf-8")
+
+
+def main() -> None:
+    """Read the arguments after `--` and let Blender's main loop drive the walk."""
+    folder, plate, sequence, *wanted = sys.argv[sys.argv.index("--") + 1 :]
+    walk = Walk(Path(folder).absolute(), Path(plate).absolute(), Path(sequence).absolute())
+    steps = run(walk, set(wanted))
+
+    def tick() -> float | None:
+        delay = next(steps, None)
+        if delay is None:
+            sys.stdout.flush()
+            os._exit(0)
+        return delay
+
+    bpy.app.timers.register(tick, first_interval=2.0, persistent=True)
+
+
+main()
