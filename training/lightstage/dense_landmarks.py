@@ -45,14 +45,11 @@ def dense_landmarks(person: Person, model: FaceModel, template: Float64Array) ->
         template: from `template_points`.
     """
     skin = np.unique(person.triangles[np.isin(person.parts, _SKIN)])
-    rest = person.rest[skin, :3]
-    distance, nearest = cKDTree(rest).query(template)
-    if float(np.quantile(distance, 0.9)) < EXACT_CENTIMETRES:
-        bent: Float32Array = person.vertices[skin[nearest]]
-    return bent
-    bend = RBFInterpolator(
-        model.vertices[model.landmarks], person.landmarks, kernel="thin_plate_spline", smoothing=0.01
-    )
-    _, nearest = cKDTree(person.vertices[skin]).query(bend(template))
-    bent: Float32Array = person.vertices[skin[nearest]]
-    return bent
+    vertices: Float32Array = person.vertices[skin]
+    distance, nearest = cKDTree(person.rest[skin, :3]).query(template)
+    if float(np.quantile(distance, 0.9)) >= EXACT_CENTIMETRES:
+        known = model.vertices[model.landmarks]
+        bend = RBFInterpolator(known, person.landmarks, kernel="thin_plate_spline", smoothing=0.01)
+        _, nearest = cKDTree(vertices).query(bend(template))
+    points: Float32Array = vertices[nearest]
+    return points
