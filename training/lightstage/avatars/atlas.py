@@ -22,14 +22,21 @@ class Region(IntEnum):
     SKIN = 1
     LIPS = 2
     BROWS = 3
+    """Hairs of a brow over skin."""
     SCLERA = 4
     MOUTH = 5
     HAIR = 6
+    """Hair that is a mesh of its own."""
     CLOTHING = 7
     GLASSES = 8
-    LASHES = 16 + 1
+    THIN_HAIR = 16 + 1
+    """Skin that shows between the hairs of the head or a beard."""
+    THIN_BROW = 32 + 1
     IRIS = 16 + 4
     TEETH = 16 + 5
+    ROOTED = 16 + 6
+    """Hair painted on the head."""
+    BEARD = 32 + 6
 
 
 @dataclass(frozen=True)
@@ -40,7 +47,8 @@ class Atlas:
     channel, so that `material.textured_material` can give them any colour.
 
     Attributes:
-        colour: (H, W, 4) uint8 sRGB and alpha (255 covers).
+        colour: (H, W, 4) uint8 sRGB and alpha. On free-standing hair alpha is coverage, for cut-out triangles; on hair,
+            brows and beards over skin it is how much of the skin they hide; else it is 255.
         normal: (H, W, 3) uint8 tangent-space normal, 128 is 0; x along u, y against v (the glTF convention).
         classes: (H, W) uint8 `Region`; its low four bits are a `PartClass`.
     """

@@ -26,21 +26,9 @@ C_LIP, C_BROW, C_HAIR, C_IRIS, C_CLOTH, C_CLOTH2 = (
     COLOURS.index(n)
     for n in ("lip_colour", "brow_colour", "hair_colour", "iris_colour", "cloth_colour", "cloth_second")
 )
-R_SKIN, R_LIPS, R_BROWS, R_SCLERA, R_MOUTH, R_HAIR, R_CLOTHING, R_LASHES, R_IRIS, R_TEETH = (
-    int(r)
-    for r in (
-        Region.SKIN,
-        Region.LIPS,
-        Region.BROWS,
-        Region.SCLERA,
-        Region.MOUTH,
-        Region.HAIR,
-        Region.CLOTHING,
-        Region.LASHES,
-        Region.IRIS,
-        Region.TEETH,
-    )
-)
+R_SKIN, R_LIPS, R_BROWS, R_THIN_BROW = (int(r) for r in (Region.SKIN, Region.LIPS, Region.BROWS, Region.THIN_BROW))
+R_HAIR, R_ROOTED, R_BEARD, R_THIN_HAIR = (int(r) for r in (Region.HAIR, Region.ROOTED, Region.BEARD, Region.THIN_HAIR))
+R_SCLERA, R_IRIS, R_TEETH, R_CLOTHING = (int(r) for r in (Region.SCLERA, Region.IRIS, Region.TEETH, Region.CLOTHING))
 LIGHT0, LIGHT1, LIGHT2 = (float(v) for v in LIGHTEST)
 MEL0, MEL1, MEL2 = (float(v) for v in MELANIN)
 HB0, HB1, HB2 = (float(v) for v in HAEMOGLOBIN)
@@ -54,10 +42,11 @@ def _luminance(red: float, green: float, blue: float) -> float:
 
 
 @numba.njit(cache=True, fastmath=True)
-def _skin(red: float, green: float, blue: float, scalars: Float32Array, blood: float, out: Float32Array) -> None:
+def _skin(  # noqa: PLR0917 - compiled: arguments go in by position
+    red: float, green: float, blue: float, scalars: Float32Array, blood: float, out: Float32Array
+) -> None:
     """The texture's deviations from its mean tone, on the tone that is asked for."""
     melanin, contrast = scalars[S_MELANIN], scalars[S_CONTRAST]
-    # Dark skin shows the same pigment variation with less contrast in its darkest texels.
     out[0] = np.exp(LIGHT0 - MEL0 * melanin - HB0 * blood) * (max(red, 2e-3) / SKIN0) ** contrast
     out[1] = np.exp(LIGHT1 - MEL1 * melanin - HB1 * blood) * (max(green, 2e-3) / SKIN1) ** contrast
     out[2] = np.exp(LIGHT2 - MEL2 * melanin - HB2 * blood) * (max(blue, 2e-3) / SKIN2) ** contrast
@@ -65,7 +54,7 @@ def _skin(red: float, green: float, blue: float, scalars: Float32Array, blood: f
 
 
 @numba.njit(cache=True, fastmath=True)
-def _clothing(
+def _clothing(  # noqa: PLR0917 - compiled: arguments go in by position
     red: float, green: float, blue: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
 ) -> None:
     """The texture's own cloth, or its light and dark as two other colours."""
@@ -81,31 +70,42 @@ def _clothing(
 
 
 @numba.njit(cache=True, fastmath=True)
-def _face(  # noqa: PLR0917 - compiled: arrays go in by position
+def _lips(  # noqa: PLR0917 - compiled: arguments go in by position
+    red: float, green: float, blue: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
+) -> None:
+    """Skin with more blood, under lipstick."""
+    _skin(red, green, blue, scalars, scalars[S_BLOOD] + 0.4 * (scalars[S_LIP_BLOOD] - 0.8), out)
+    grey = 1.4 * _luminance(red, green, blue) / SKIN_LUMINANCE
+    for c in range(3):
+        out[c] += (grey * colours[C_LIP, c] - out[c]) * scalars[S_LIPSTICK]
+    out[3] -= 0.1 * scalars[S_LIPSTICK]
+
+
+@numba.njit(cache=True, fastmath=True)
+def _hair_over_skin(  # noqa: PLR0917 - compiled: arguments go in by position
     red: float,
     green: float,
     blue: float,
+    cover: float,
     region: int,
     scalars: Float32Array,
     colours: Float32Array,
     out: Float32Array,
 ) -> None:
-    """Skin, lips, brows and lashes."""
-    blood = scalars[S_BLOOD]
-    grey = _luminance(red, green, blue) / SKIN_LUMINANCE
-    if region == R_LIPS:
-        blood += 0.4 * (scalars[S_LIP_BLOOD] - 0.8)
-    if region == R_BROWS:
-        _skin(SKIN0, SKIN1, SKIN2, scalars, blood, out)
-        cover = min(1.0, max(0.0, 1.25 * (1.0 - grey)) * (0.5 + 0.7 * scalars[S_BROW]))
-        for c in range(3):
-            out[c] += (colours[C_BROW, c] - out[c]) * cover
-        return
-    _skin(red, green, blue, scalars, blood, out)
-    if region == R_LIPS:
-        for c in range(3):
-            out[c] += (min(0.9, 1.4 * grey * colours[C_LIP, c]) - out[c]) * scalars[S_LIPSTICK]
-        out[3] -= 0.1 * scalars[S_LIPSTICK]
+    """Skin under as much hair, brow or beard as the atlas says."""
+    strand = 1.0
+    if region == R_ROOTED:
+        strand = _luminance(red, green, blue) / CANONICAL_GREY
+        red, green, blue = SKIN0, SKIN1, SKIN2
+    _skin(red, green, blue, scalars, scalars[S_BLOOD], out)
+    colour = C_HAIR
+    if region in (R_BROWS, R_THIN_BROW):
+        colour = C_BROW
+        cover = min(1.0, cover * (0.5 + 0.7 * scalars[S_BROW]))
+    for c in range(3):
+        out[c] += (colours[colour, c] * strand - out[c]) * cover
+    if cover > 0.5:
+        out[3], out[4] = scalars[S_HAIR_ROUGH], 0.022
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -119,22 +119,26 @@ def textured_material(  # noqa: PLR0917 - compiled: arrays go in by position
     colours: Float32Array,
     out: Float32Array,
 ) -> None:
-    """Fill out (7,): linear albedo r, g, b; GGX roughness; F0; class (PartClass); tilt of the strand's normal.
+    """Fill out (≥ 7,): linear albedo r, g, b; GGX roughness; F0; class (PartClass); tilt of the strand's normal.
 
     Args:
         red: linear, from the atlas.
         green: linear, from the atlas.
         blue: linear, from the atlas.
-        alpha: coverage 0..1 from the atlas; colours are not multiplied by it and nothing is done with it here.
+        alpha: 0..1 from the atlas: how much of the skin hair hides, where the region is hair over skin.
         region: `Region` from the atlas.
         scalars: `appearance.packed` scalars.
         colours: `appearance.packed` colours.
-        out: (7,) float32.
+        out: float32.
     """
     out[5] = region & CLASS_MASK
     out[6] = 0.0
-    if region in (R_SKIN, R_LIPS, R_BROWS):
-        _face(red, green, blue, region, scalars, colours, out)
+    if region == R_SKIN:
+        _skin(red, green, blue, scalars, scalars[S_BLOOD], out)
+    elif region == R_LIPS:
+        _lips(red, green, blue, scalars, colours, out)
+    elif region in (R_ROOTED, R_BEARD, R_THIN_HAIR, R_BROWS, R_THIN_BROW):
+        _hair_over_skin(red, green, blue, alpha, region, scalars, colours, out)
     elif region == R_HAIR:
         strand = _luminance(red, green, blue) / CANONICAL_GREY
         for c in range(3):
@@ -143,18 +147,15 @@ def textured_material(  # noqa: PLR0917 - compiled: arrays go in by position
     elif region == R_CLOTHING:
         _clothing(red, green, blue, scalars, colours, out)
     elif region in (R_SCLERA, R_IRIS):
+        shade = _luminance(red, green, blue) / CANONICAL_GREY
         out[0], out[1], out[2] = red, green, blue
         if region == R_IRIS:
-            grey = _luminance(red, green, blue) / CANONICAL_GREY
             for c in range(3):
-                out[c] = colours[C_IRIS, c] * grey
+                out[c] = colours[C_IRIS, c] * shade
         out[3], out[4] = 0.12, 0.035
-    elif region == R_TEETH:
-        for c, value in enumerate((red, green, blue)):
-            out[c] = value * (0.4 + 0.9 * scalars[S_TEETH])
-        out[3], out[4] = 0.2, 0.04
     else:
-        out[0], out[1], out[2] = red, green, blue
-        out[3], out[4] = 0.3, 0.03
+        bright = 0.4 + 0.9 * scalars[S_TEETH] if region == R_TEETH else 1.0
+        out[0], out[1], out[2] = red * bright, green * bright, blue * bright
+        out[3], out[4] = 0.2, 0.04
     for c in range(3):
         out[c] = min(0.92, max(0.002, out[c]))
