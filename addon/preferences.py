@@ -1,5 +1,6 @@
 """The extension's preferences and what they mean to the engine."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,10 @@ PROVIDERS = (
 )
 
 GIGABYTE = 1024**3
+
+CACHE_VARIABLE = "CHIARO_CACHE"
+"""Environment variable that goes before the preference: a render farm names a shared folder with it, which it may be
+allowed to read only."""
 
 
 def _changed(_preferences: Any, _context: Any) -> None:
@@ -73,14 +78,15 @@ def apply_preferences() -> None:
 
 
 def _engine_settings() -> EngineSettings:
+    shared = Path(os.environ[CACHE_VARIABLE]) if os.environ.get(CACHE_VARIABLE) else None
     installed = bpy.context.preferences.addons.get(PACKAGE)
     preferences = installed.preferences if installed else None
     if preferences is None:  # Registered from source rather than installed: no folder of our own to write to.
-        return EngineSettings()
+        return EngineSettings(cache_folder=shared)
     chosen = Path(bpy.path.abspath(preferences.cache_folder)) if preferences.cache_folder else _own_cache_folder()
     provider = preferences.provider
     return EngineSettings(
-        cache_folder=chosen,
+        cache_folder=shared or chosen,
         cache_limit_bytes=int(preferences.cache_limit * GIGABYTE),
         providers=None if provider == "AUTO" else (provider,),
     )

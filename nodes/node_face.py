@@ -73,8 +73,10 @@ def readiness_text(shot: ShotStatus) -> tuple[str, str] | None:
 
 def _draw_found(node: Any, shot: ShotStatus, layout: Any) -> None:
     column = layout.column(align=True)
-    column.label(text=shot.plate, icon="FILE_MOVIE" if "frames" in shot.details else "FILE_IMAGE")
-    column.label(text=shot.details, icon="BLANK1")
+    icon = "FILE_MOVIE" if shot.frames > 1 else "FILE_IMAGE"
+    for text in (shot.plate, shot.size, shot.length):
+        column.label(text=text, icon=icon)
+        icon = "BLANK1"
     heads = heads_text(shot)
     if heads and not node.use_box:
         column.label(text=heads, icon="USER")
@@ -83,7 +85,8 @@ def _draw_found(node: Any, shot: ShotStatus, layout: Any) -> None:
 
 
 def _draw_light(node: Any, context: Any, layout: Any) -> None:
-    row = layout.row(heading="Light", align=True)
+    row = layout.row(align=True)
+    row.use_property_split = False
     row.prop(node, "use_world", toggle=True, icon="WORLD")
     row.prop(node, "use_lamps", toggle=True, icon="LIGHT")
     if node.use_lamps:

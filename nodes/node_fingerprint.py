@@ -41,12 +41,13 @@ _WITHOUT_EFFECT = frozenset(
 _DEEPEST = 6
 
 
-def fingerprint_world(world: Any, depsgraph: Any) -> str:
+def fingerprint_world(world: Any, depsgraph: Any, without: frozenset[tuple[str, str]] = frozenset()) -> str:
     """Hash a world's evaluated node values, links, images and the transforms its texture coordinates use.
 
     Args:
         world: the original world.
         depsgraph: evaluated on the frame.
+        without: (node name, socket identifier) of inputs of the world's own tree whose values do not count.
 
     Returns:
         Hexadecimal; the same for the same light.
@@ -55,7 +56,7 @@ def fingerprint_world(world: Any, depsgraph: Any) -> str:
     fingerprint = _Fingerprint(depsgraph)
     fingerprint.feed("color", tuple(evaluated.color))
     if evaluated.node_tree is not None:
-        fingerprint.feed_tree(evaluated.node_tree)
+        fingerprint.feed_tree(evaluated.node_tree, without)
     return fingerprint.hexdigest()
 
 
@@ -73,7 +74,7 @@ class _Fingerprint:
     def feed(self, *values: Any) -> None:
         self._digest.update(repr(values).encode())
 
-    def feed_tree(self, tree: Any) -> None:
+    def feed_tree(self, tree: Any, without: frozenset[tuple[str, str]] = frozenset()) -> None:
         """Nodes and links of a tree; groups inside it once each."""
         if tree.session_uid in self._trees:
             return
@@ -83,7 +84,8 @@ class _Fingerprint:
             self._feed_properties(node, 0)
             # A Value or RGB node keeps its number in its output.
             for socket in (*node.inputs, *node.outputs):
-                self._feed_socket(socket)
+                if (node.name, socket.identifier) not in without:
+                    self._feed_socket(socket)
         for link in tree.links:
             ends = (link.from_node.name, link.from_socket.identifier, link.to_node.name, link.to_socket.identifier)
             self.feed(ends, link.is_muted)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..runtime.light.environment import light_from_map
+import numpy as np
+
+from ..runtime.light.environment import light_from_map, turned_light
 from ..runtime.light.light import Light
 from ..runtime.light.scaled import scaled_light
 from .node_fingerprint import fingerprint_world
 from .scene_lamps import lamps_from_scene
 from .world_bake import bake_world, ensure_bake_scene, remove_bake_scene
+from .world_factors import WorldFactors, world_factors
 
 if TYPE_CHECKING:
     from ..runtime.light.light import Environment, Lamp
@@ -58,12 +62,27 @@ def light_from_scene(
     return light if exposure == 1.0 else scaled_light(light, exposure)
 
 
+@dataclass(frozen=True)
+class BakedWorld:
+    """A world's light, and the factors that were in force when it was rendered."""
+
+    light: Light
+    factors: WorldFactors
+
+    def light_with(self, factors: WorldFactors) -> Light:
+        """The light under other factors; the same object under the same."""
+        if factors == self.factors:
+            return self.light
+        turned = turned_light(self.light, factors.rotation_z - self.factors.rotation_z)
+        return scaled_light(turned, np.divide(factors.gain, self.factors.gain))
+
+
 class WorldLights:
     """The baked light of the worlds that were seen last, so that only a world that changed is baked again."""
 
     def __init__(self, capacity: int = 16) -> None:
         self._capacity = capacity
-        self._lights: OrderedDict[str, Light] = OrderedDict()
+        self._baked: OrderedDict[str, BakedWorld] = OrderedDict()
         self.bakes = 0
 
     def light(self, world: Any, depsgraph: Any) -> Light:
@@ -73,18 +92,20 @@ class WorldLights:
             world: the original world.
             depsgraph: evaluated on the frame.
         """
-        key = fingerprint_world(world, depsgraph)
-        if key not in self._lights:
-            self._lights[key] = light_from_map(bake_world(world, depsgraph.scene_eval.frame_current))
+        factors = world_factors(world.evaluated_get(depsgraph))
+        key = fingerprint_world(world, depsgraph, factors.sockets)
+        if key not in self._baked:
+            radiance = bake_world(world, depsgraph.scene_eval.frame_current)
+            self._baked[key] = BakedWorld(light_from_map(radiance), factors)
             self.bakes += 1
-        self._lights.move_to_end(key)
-        while len(self._lights) > self._capacity:
-            self._lights.popitem(last=False)
-        return self._lights[key]
+        self._baked.move_to_end(key)
+        while len(self._baked) > self._capacity:
+            self._baked.popitem(last=False)
+        return self._baked[key].light_with(factors)
 
     def clear(self) -> None:
         """Forget everything."""
-        self._lights.clear()
+        self._baked.clear()
 
 
 WORLDS = WorldLights()

@@ -41,15 +41,32 @@ class ShotStatus:
 
     Attributes:
         plate: the plate's name.
-        details: its size, frames and rate, for people.
+        width: its pixels.
+        height: its pixels.
+        frames: how many it has.
+        frame_rate: frames per second of a movie, else None.
         readiness: how far it is analysed; None where nothing is kept on disk.
         note: a sentence the artist should know, or None.
     """
 
     plate: str
-    details: str
+    width: int
+    height: int
+    frames: int
+    frame_rate: float | None
     readiness: Readiness | None
     note: str | None = None
+
+    @property
+    def size(self) -> str:
+        """Its pixels, for people."""
+        return f"{self.width}×{self.height}"
+
+    @property
+    def length(self) -> str:
+        """Its frames, for people."""
+        frames = f"{self.frames} frames" if self.frames > 1 else "1 frame"
+        return f"{frames} at {_rate(self.frame_rate)} fps" if self.frame_rate else frames
 
 
 class ShotBoard:
@@ -103,11 +120,12 @@ def _shot_status(found: FoundNode, moment: Moment) -> ShotStatus | None:
     if plate is None:
         return None
     height, width = shot.loaded.frame.image.shape[:2]
-    frames = f"{len(plate.frames)} frames" if len(plate.frames) > 1 else "1 frame"
-    rate = f", {_rate(float(plate.frame_rate))} fps" if plate.frame_rate else ""
     return ShotStatus(
         plate=plate.path.name,
-        details=f"{width}×{height}, {frames}{rate}",
+        width=width,
+        height=height,
+        frames=len(plate.frames),
+        frame_rate=float(plate.frame_rate) if plate.frame_rate else None,
         readiness=found_ready,
         note=_rate_note(plate.frame_rate, moment.scene),
     )

@@ -10,6 +10,9 @@ from ...nodes.node_face import progress_text
 from .operators import CancelAnalysis
 from .shots import QUEUE, progress_of
 
+BAR_UNITS = 11
+"""Width of the bar, in Blender's interface units: room for the time left."""
+
 
 def draw_job(header: Any, _context: Any) -> None:
     """A progress bar, how many wait, and a button to cancel."""
@@ -19,7 +22,9 @@ def draw_job(header: Any, _context: Any) -> None:
     waiting = sum(other.is_open for other in QUEUE.jobs) - 1
     row = header.layout.row(align=True)
     row.label(text=job.name, icon="USER")
-    row.progress(factor=job.share, text=progress_text(progress_of(job)), type="BAR")
+    bar = row.row(align=True)
+    bar.ui_units_x = BAR_UNITS
+    bar.progress(factor=job.share, text=progress_text(progress_of(job)), type="BAR")
     row.operator(CancelAnalysis.bl_idname, text="", icon="X").node_key = 0
     if waiting:
         header.layout.label(text=f"{waiting} more waiting")
