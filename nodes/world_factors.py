@@ -1,7 +1,8 @@
 """What multiplies and turns a world's light as a whole, so that a world with keys on these is rendered once.
 
-The strength of the Background node is a factor on everything, and so is its colour where nothing is wired to it. The Z rotation of a Mapping node turns everything, when
-all that depends on direction is looked up through it and nothing else turns or scales the directions.
+The strength of the Background node is a factor on everything, and so is its colour where nothing is wired to it. The Z
+rotation of a Mapping node turns everything, when all that depends on direction is looked up through it and nothing else
+turns or scales the directions.
 """
 
 from __future__ import annotations

@@ -98,14 +98,93 @@ def check_an_unchanged_world_is_baked_once(folder: Path) -> None:
     first = _on_frame(1)
     assert _on_frame(2).environment is first.environment
     assert WORLDS.bakes == before + 1
-    rotation.default_value[2] = 0.5
+    rotation.default_value[0] = 0.5
     assert _light().environment is not first.environment
     assert WORLDS.bakes == before + 2
+    rotation.default_value[0] = 0.0
     write_map(folder / "map.exr", 2.0 * _gradient())
     bpy.context.scene.world.node_tree.nodes["Environment Texture"].image.reload()
     doubled = _light().environment
     assert doubled is not None
     np.testing.assert_allclose(doubled.radiance.mean(), 2.0 * first.environment.radiance.mean(), rtol=1e-3)
+
+
+def check_a_world_that_turns_and_fades_is_baked_once(folder: Path) -> None:
+    """Whatever is wired between map and Background, and however the Mapping node works."""
+    ensure_bake_scene()
+    scene = bpy.context.scene
+    rotation = rotating_environment(scene, write_map(folder / "map.exr", _gradient()), 0.3, strength=0.5)
+    tree = scene.world.node_tree
+    background, texture = tree.nodes["Background"], tree.nodes["Environment Texture"]
+    strength = background.inputs["Strength"]
+    gamma = tree.nodes.new("ShaderNodeGamma")
+    gamma.inputs["Gamma"].default_value = 1.5
+    for grade in (texture.outputs["Color"], gamma.outputs["Color"]):
+        tree.links.new(texture.outputs["Color"], gamma.inputs["Color"])
+        tree.links.new(grade, background.inputs["Color"])
+        for kind in ("POINT", "TEXTURE", "VECTOR"):
+            tree.nodes["Mapping"].vector_type = kind
+            rotation.default_value[2], strength.default_value = 0.3, 0.5
+            WORLDS.clear()
+            _light()
+            before = WORLDS.bakes
+            rotation.default_value[2], strength.default_value = -1.9, 1.4
+            turned = _light()
+            assert WORLDS.bakes == before
+            WORLDS.clear()
+            baked = _light()
+            assert WORLDS.bakes == before + 1
+            np.testing.assert_allclose(turned.environment.harmonics, baked.environment.harmonics, atol=5e-3)
+            np.testing.assert_allclose(turned.environment.radiance, baked.environment.radiance, atol=0.05)
+
+
+def check_a_plain_world_changes_colour_without_a_bake(_folder: Path) -> None:
+    ensure_bake_scene()
+    world = bpy.data.worlds.new("Plain")
+    bpy.context.scene.world = world
+    world.use_nodes = True
+    background = world.node_tree.nodes["Background"]
+    background.inputs["Color"].default_value = (0.5, 0.4, 0.3, 1.0)
+    _light()
+    before = WORLDS.bakes
+    background.inputs["Color"].default_value = (0.1, 0.8, 0.6, 1.0)
+    background.inputs["Strength"].default_value = 2.0
+    np.testing.assert_allclose(_light().environment.radiance[5, 5], (0.2, 1.6, 1.2), rtol=1e-3)
+    assert WORLDS.bakes == before
+    background.inputs["Strength"].default_value = 0.0
+    assert not _light().environment.radiance.any()
+    background.inputs["Strength"].default_value = 1.0
+    np.testing.assert_allclose(_light().environment.radiance[5, 5], (0.1, 0.8, 0.6), rtol=1e-3)
+
+
+def check_directions_that_do_more_than_turn_are_baked_again(folder: Path) -> None:
+    ensure_bake_scene()
+    rotation = rotating_environment(bpy.context.scene, write_map(folder / "map.exr", _gradient()), 0.0)
+    tree = bpy.context.scene.world.node_tree
+    mapping = tree.nodes["Mapping"]
+
+    def bakes_for_a_turn() -> int:
+        rotation.default_value[2] = 0.0
+        WORLDS.clear()
+        _light()
+        before = WORLDS.bakes
+        rotation.default_value[2] = 0.7
+        _light()
+        return WORLDS.bakes - before
+
+    assert bakes_for_a_turn() == 0
+    mapping.inputs["Scale"].default_value = (1.0, 1.0, 0.5)
+    assert bakes_for_a_turn() == 1
+    mapping.inputs["Scale"].default_value = (1.0, 1.0, 1.0)
+    rotation.default_value[1] = 0.2
+    assert bakes_for_a_turn() == 1
+    rotation.default_value[1] = 0.0
+    # Another texture that looks along directions of its own.
+    sky, mix = tree.nodes.new("ShaderNodeTexGradient"), tree.nodes.new("ShaderNodeMixRGB")
+    tree.links.new(sky.outputs["Color"], mix.inputs["Color1"])
+    tree.links.new(tree.nodes["Environment Texture"].outputs["Color"], mix.inputs["Color2"])
+    tree.links.new(mix.outputs["Color"], tree.nodes["Background"].inputs["Color"])
+    assert bakes_for_a_turn() == 1
 
 
 def check_a_changed_colour_ramp_is_baked_again(_folder: Path) -> None:
