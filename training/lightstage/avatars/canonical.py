@@ -1,7 +1,7 @@
-"""Colours that can be given any tone: the painted textures without the tone, and most of the light, painted into them."""
+"""Colours that can be given any tone: painted textures without their tone, and without most of their painted light."""
 
 import numpy as np
-from scipy.ndimage import distance_transform_edt, gaussian_filter
+from scipy.ndimage import distance_transform_edt
 
 from ....runtime.arrays import BoolArray, Float64Array
 from ....runtime.transfer import LUMINANCE, srgb_from_linear
@@ -9,7 +9,7 @@ from ..camera_degradation import DECODED_BYTES
 from .atlas import Region
 from .layout import Layout
 from .material import CANONICAL_GREY, CANONICAL_SKIN
-from .regions import Regions
+from .regions import Regions, slow_part
 from .topology import BytesArray, Chart
 
 SKIN_FLATTENING = 0.75
@@ -21,34 +21,27 @@ HAIR_FLOOR = 0.012
 COVERING = (Region.BROWS, Region.THIN_BROW, Region.BEARD, Region.THIN_HAIR)
 
 
-def _slow(values: Float64Array, mask: BoolArray, sigma: float) -> Float64Array:
-    """(H, W) values blurred within a mask."""
-    weight = gaussian_filter(mask.astype(np.float64), sigma)
-    return gaussian_filter(np.where(mask, values, 0.0), sigma) / np.maximum(weight, 1e-3)
-
-
 def _canonical_skin(logarithm: Float64Array, mask: BoolArray, pure: BoolArray) -> Float64Array:
     """(H, W, 3) logarithm of skin of the canonical tone; `pure` is skin without lips or hair, within `mask`."""
-    sigma = len(mask) * 0.035
     result = logarithm.copy()
     for c in range(3):
-        slow = _slow(logarithm[..., c], pure, sigma)
+        slow = slow_part(logarithm[..., c], pure, 0.035)
         mean = slow[pure].mean()
         flat = logarithm[..., c] - SKIN_FLATTENING * (slow - mean)
         result[..., c] = np.where(mask, flat - mean + np.log(CANONICAL_SKIN[c]), logarithm[..., c])
     return result
 
 
-def strands(linear: Float64Array, mask: BoolArray, sigma: float) -> Float64Array:
+def strands(linear: Float64Array, mask: BoolArray, share: float) -> Float64Array:
     """(H, W) contrast of strands of hair around CANONICAL_GREY, without its painted highlights.
 
     Args:
         linear: (H, W, 3) as painted.
         mask: where there is hair.
-        sigma: texels; variation slower than this is taken for painted light.
+        share: of the width; variation slower than this is taken for painted light.
     """
     logarithm = np.log(linear @ LUMINANCE.astype(np.float64) + HAIR_FLOOR)
-    slow = _slow(logarithm, mask, sigma)
+    slow = slow_part(logarithm, mask, share)
     mean = slow[mask].mean() if mask.any() else 0.0
     contrast = logarithm - HAIR_FLATTENING * (slow - mean) - mean
     result: Float64Array = CANONICAL_GREY * np.exp(np.clip(contrast, -1.1, 0.9))
@@ -64,7 +57,6 @@ def canonical_colour(srgb: BytesArray, regions: Regions, layout: Layout) -> Byte
         layout: of the texels.
     """
     linear = DECODED_BYTES[srgb].astype(np.float64)
-    logarithm = np.log(np.maximum(linear, DARKEST))
     classes = regions.classes
     skin = np.isin(classes, [int(r) for r in (Region.SKIN, Region.LIPS, *COVERING)])
     out = np.log(np.maximum(linear, DARKEST))
@@ -77,7 +69,7 @@ def canonical_colour(srgb: BytesArray, regions: Regions, layout: Layout) -> Byte
     colour[np.isin(classes, [int(r) for r in COVERING])] = CANONICAL_SKIN
     rooted = classes == Region.ROOTED
     if rooted.any():
-        colour[rooted] = strands(linear, rooted, len(rooted) * 0.025)[rooted][:, None]
+        colour[rooted] = strands(linear, rooted, 0.025)[rooted][:, None]
     alpha = np.where(np.isin(classes, [int(Region.ROOTED), *(int(r) for r in COVERING)]), regions.cover, 1.0)
     encoded = srgb_from_linear(np.clip(colour, 0.0, 1.0).astype(np.float32))
     codes = np.round(np.concatenate([encoded, alpha[..., None]], axis=-1) * 255.0).astype(np.uint8)

@@ -11,8 +11,10 @@ from scipy.ndimage import (
     binary_closing,
     binary_dilation,
     binary_erosion,
+    distance_transform_edt,
     gaussian_filter,
     label,
+    zoom,
 )
 from skimage.color import rgb2lab
 from skimage.draw import polygon
@@ -155,15 +157,32 @@ def hair_cover(lab: Float64Array, layout: Layout) -> Float64Array:
     solid = (solid | ~_large(head & ~solid, size * size // 350)) & head
     inside = binary_erosion(solid, iterations=max(1, size // 340), border_value=1)
     cover = np.where(inside, 1.0, np.where(binary_dilation(solid, iterations=3), cover, 0.0))
-    result: Float64Array = np.clip(gaussian_filter(cover, 0.7 * size / 1024), 0.0, 1.0)
+    # Blurred only after the border's values were carried outwards: a seam of the layout is no hairline.
+    rows, columns = distance_transform_edt(~head, return_distances=False, return_indices=True)
+    result: Float64Array = np.clip(gaussian_filter(cover[rows, columns], 0.7 * size / 1024), 0.0, 1.0) * head
+    return result
+
+
+def slow_part(values: Float64Array, mask: BoolArray, share: float) -> Float64Array:
+    """(H, W) values blurred within a mask by a Gaussian whose deviation is a share of the width, at quarter size.
+
+    Height and width are multiples of four.
+    """
+    height, width = values.shape
+
+    def reduced(full: Float64Array) -> Float64Array:
+        small: Float64Array = full.reshape(height // 4, 4, width // 4, 4).mean(axis=(1, 3))
+        return gaussian_filter(small, share * width / 4.0)
+
+    weight = reduced(mask.astype(np.float64))
+    small = reduced(np.where(mask, values, 0.0)) / np.maximum(weight, 1e-4)
+    result: Float64Array = zoom(small, 4, order=1, mode="nearest", grid_mode=True)
     return result
 
 
 def _skin_shade(lab: Float64Array, skin: BoolArray) -> Float64Array:
     """(H, W) L* of the skin around each texel, from skin texels only."""
-    sigma = len(lab) * 0.03
-    weight = gaussian_filter(skin.astype(np.float64), sigma)
-    return gaussian_filter(np.where(skin, lab[..., 0], 0.0), sigma) / np.maximum(weight, 1e-4)
+    return slow_part(lab[..., 0], skin, 0.03)
 
 
 def brow_cover(lab: Float64Array, shade: Float64Array) -> Float64Array:

@@ -1,0 +1,260 @@
+"""A random person built from the avatars: mixed face, expression, gaze, turned head, and ray-cast light transport."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from ....runtime.arrays import Float32Array
+from ..head_mesh import Mesh
+from ..parts import Part
+from ..person import Person
+from ..transport import vertex_transport
+from .atlas import Region, load_atlas
+from .expression import following_lids, random_avatar_expression, random_gaze
+from .layout import EAR_CANAL_UV, LANDMARK_UV, SurfacePoints, surface_points
+from .posing import joint_motions, random_arms, random_turn, skinned_vertices, turn_rotations, wig_weights
+from .prepare_avatars import atlas_uv, avatar_names
+from .shape import AvatarShape, load_shape, load_topology
+from .topology import JOINTS, MESHES, PART_OF_CHART, BytesArray, Chart, IntArray, Topology, seam_normals
+from .variation import Mixture, mixed, random_mixture
+
+HELD_OUT_FIRST = 90_000
+"""People from this index on are built from the held-out avatars."""
+HELD_OUT_AVATARS = 4
+"""The last ones in alphabetical order."""
+CUT_BELOW = 0.62
+"""Metres below the ear canals at which a person ends."""
+STREAM = 15485863
+
+
+@dataclass(frozen=True)
+class AvatarModel:
+    """All that people are built from.
+
+    Attributes:
+        folder: cache that `prepare_avatars` filled.
+        names: of the avatars, in alphabetical order.
+        topology: the shared mesh.
+        landmarks: the 68 landmarks on it.
+        ears: the two ear canals on it.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    topology: Topology
+    landmarks: SurfacePoints
+    ears: SurfacePoints
+
+
+@lru_cache(maxsize=2)
+def load_avatar_model(folder: Path) -> AvatarModel:
+    """Read what `chiaro-train prepare-avatars` wrote; kept for this process.
+
+    Raises:
+        AssetError: when it has not been run.
+    """
+    names = tuple(avatar_names(folder))
+    topology = load_topology(folder)
+    return AvatarModel(
+        folder,
+        names,
+        topology,
+        surface_points(topology, LANDMARK_UV),
+        surface_points(topology, EAR_CANAL_UV),
+    )
+
+
+def avatars_of(model: AvatarModel, index: int) -> tuple[str, ...]:
+    """Names of the avatars that a person of this index may be built from."""
+    return model.names[-HELD_OUT_AVATARS:] if index >= HELD_OUT_FIRST else model.names[:-HELD_OUT_AVATARS]
+
+
+@dataclass(frozen=True)
+class PosedAvatar:
+    """An avatar's surfaces in the head frame.
+
+    Attributes:
+        body: (V, 3) float32 metres, the shared mesh.
+        wig: (W, 3) float32 metres.
+        eye_rest: (V, 3) float32: ten times the direction from the eyeball's centre in its own axes; zero elsewhere.
+        landmarks: (68, 3) float32 metres.
+    """
+
+    body: Float32Array
+    wig: Float32Array
+    eye_rest: Float32Array
+    landmarks: Float32Array
+
+
+def _turned_eyes(
+    vertices: Float32Array, joints: Float32Array, topology: Topology, gaze: tuple[float, float]
+) -> Float32Array:
+    """Turn the eyeballs in `vertices` in place; returns their rest directions."""
+    yaw, pitch = gaze
+    about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
+    about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
+    turn = (about_y @ about_x).astype(np.float32)
+    rest = np.zeros_like(vertices)
+    for mesh, joint in (("h_L_eye", "LeftEye"), ("h_R_eye", "RightEye")):
+        chosen = topology.mesh == MESHES.index(mesh)
+        centre = joints[JOINTS.index(joint)]
+        arm = vertices[chosen] - centre
+        rest[chosen] = 10.0 * arm / np.linalg.norm(arm, axis=1, keepdims=True)
+        vertices[chosen] = arm @ turn.T + centre
+    return rest
+
+
+def posed_avatar(
+    model: AvatarModel,
+    mixture: Mixture,
+    weights: dict[str, float],
+    gaze: tuple[float, float],
+    rotations: dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float64]]],
+) -> PosedAvatar:
+    """Shape, expression, gaze and pose.
+
+    Args:
+        model: the avatars.
+        mixture: whose face.
+        weights: of shape keys.
+        gaze: radians to the person's left and up, against the head.
+        rotations: of joints by name (see `posing.joint_motions`).
+    """
+    base = mixture.shapes[0]
+    vertices, joints, wig = mixed(mixture, model.topology, weights)
+    rest = _turned_eyes(vertices, joints, model.topology, gaze)
+    motions = joint_motions(joints, rotations)
+    body = skinned_vertices(vertices, base.joints, base.weights, motions)
+    hair = skinned_vertices(wig, *wig_weights(wig, joints), motions)
+    # The frame is that of a face at rest: jaws that open do not move it, nor does a turned head.
+    origin = model.ears.on(body).mean(axis=0)
+    body, hair = body - origin, hair - origin
+    return PosedAvatar(body, hair, rest, model.landmarks.on(body))
+
+
+def triangle_parts(model: AvatarModel, shape: AvatarShape) -> BytesArray:
+    """(T,) `Part` of the shared mesh's triangles on an avatar: by chart, and by what its atlas shows in the middle."""
+    topology = model.topology
+    parts = np.array([PART_OF_CHART[Chart(c)] for c in range(len(Chart))], np.uint8)[topology.charts]
+    classes = load_atlas(model.folder, shape.name).classes
+    middle = atlas_uv(shape, topology)[0][topology.triangles].mean(axis=1)
+    height, width = classes.shape
+    row = np.clip((middle[:, 1] * height).astype(int), 0, height - 1)
+    column = np.clip((middle[:, 0] * width).astype(int), 0, width - 1)
+    region = np.asarray(classes[row, column])
+    skin = parts == Part.SKIN
+    parts[skin & np.isin(region, (Region.ROOTED, Region.BEARD))] = Part.SCALP
+    parts[skin & (region == Region.CLOTHING)] = Part.BODY
+    parts[(parts == Part.TEETH) & (region != Region.TEETH)] = Part.MOUTH
+    return parts
+
+
+def wig_weld(shape: AvatarShape) -> IntArray:
+    """(W,) vertices of a wig that lie at one place carry one number."""
+    _, flat = np.unique(np.round(shape.wig.vertices * 1e5).astype(np.int64), axis=0, return_inverse=True)
+    result: IntArray = flat.reshape(-1).astype(np.int32)
+    return result
+
+
+@dataclass(frozen=True)
+class _Surface:
+    """A mesh with texture coordinates.
+
+    Attributes:
+        mesh: the mesh.
+        uv: (V, 2) of the atlas.
+        textured: (T,) uint8 as `Person.triangle_texture`.
+    """
+
+    mesh: Mesh
+    uv: Float32Array
+    textured: BytesArray
+
+
+def _surface(model: AvatarModel, shape: AvatarShape, posed: PosedAvatar) -> _Surface:
+    topology = model.topology
+    body_uv, wig_uv = atlas_uv(shape, topology)
+    vertices = np.concatenate([posed.body, posed.wig])
+    normals = seam_normals(posed.body, topology.triangles, topology.weld)
+    triangles, parts = topology.triangles, triangle_parts(model, shape)
+    if len(posed.wig):
+        normals = np.concatenate([normals, seam_normals(posed.wig, shape.wig.triangles, wig_weld(shape))])
+        triangles = np.concatenate([triangles, shape.wig.triangles + np.int32(len(posed.body))])
+        parts = np.concatenate([parts, np.full(len(shape.wig.triangles), Part.HAIR, np.uint8)])
+    rest = np.zeros_like(vertices)
+    rest[: len(posed.body)] = posed.eye_rest
+    eyeball = np.isin(topology.mesh[topology.triangles[:, 0]], (1, 2))
+    textured = np.ones(len(triangles), np.uint8)
+    textured[: len(topology.triangles)][eyeball] = 0
+    uv = np.concatenate([body_uv, wig_uv])
+    return _cut(_Surface(Mesh(vertices, normals, rest, triangles, parts), uv, textured))
+
+
+def _cut(surface: _Surface) -> _Surface:
+    """Without what lies below the chest."""
+    mesh = surface.mesh
+    kept = (mesh.vertices[mesh.triangles, 1] > -CUT_BELOW).any(axis=1)
+    used, flat = np.unique(mesh.triangles[kept], return_inverse=True)
+    return _Surface(
+        Mesh(
+            np.ascontiguousarray(mesh.vertices[used]),
+            mesh.normals[used],
+            mesh.rest[used],
+            flat.reshape(-1, 3).astype(np.int32),
+            mesh.parts[kept],
+        ),
+        surface.uv[used],
+        surface.textured[kept],
+    )
+
+
+def build_avatar_person(model: AvatarModel, seed: int, index: int) -> Person:
+    """A random textured person; the same for the same (seed, index).
+
+    Args:
+        model: the avatars.
+        seed: of all people.
+        index: of this one; from HELD_OUT_FIRST on only held-out avatars are used.
+    """
+    random = np.random.default_rng((seed, STREAM, index))
+    names = avatars_of(model, index)
+    return _random_person(model, names[int(random.integers(len(names)))], names, random)
+
+
+def build_named_person(model: AvatarModel, name: str, seed: int, index: int) -> Person:
+    """As `build_avatar_person`, with the head, hair and clothes of a given avatar."""
+    held_out = name in model.names[-HELD_OUT_AVATARS:]
+    names = avatars_of(model, HELD_OUT_FIRST if held_out else 0)
+    return _random_person(model, name, names, np.random.default_rng((seed, STREAM, index)))
+
+
+def _random_person(model: AvatarModel, base: str, names: tuple[str, ...], random: np.random.Generator) -> Person:
+    others = [load_shape(model.folder, name) for name in names if name != base]
+    mixture = random_mixture(load_shape(model.folder, base), others, random)
+    gaze = random_gaze(random)
+    weights = following_lids(random_avatar_expression(random), gaze)
+    rotations = {**random_arms(random), **turn_rotations(random_turn(random))}
+    posed = posed_avatar(model, mixture, weights, gaze, rotations)
+    return lit_person(_surface(model, mixture.shapes[0], posed), base, posed.landmarks)
+
+
+def lit_person(surface: _Surface, atlas: str, landmarks: Float32Array) -> Person:
+    """A surface with its light transport."""
+    mesh = surface.mesh
+    transport, visibility = vertex_transport(mesh)
+    return Person(
+        vertices=mesh.vertices,
+        normals=mesh.normals,
+        rest=np.c_[mesh.rest, np.zeros(len(mesh.rest))].astype(np.float32),
+        transport=transport.astype(np.float32),
+        visibility=visibility,
+        triangles=mesh.triangles,
+        parts=mesh.parts,
+        neckline=0,
+        uv=surface.uv,
+        atlas=atlas,
+        landmarks=landmarks,
+        triangle_texture=surface.textured,
+    )
