@@ -173,12 +173,7 @@ def _render(scene: Any, frame: int, window: _Window, folder: Path) -> Float32Arr
     scene.render.filepath = str(folder / "world")
     # A still render would be on the frame of the context's scene, not of this one.
     scene.frame_start = scene.frame_end = frame
-    if scene.frame_current != frame:
-        scene.frame_current = frame
-    # When a render ends, Blender evaluates the context's scene on its frame, and puts what was moved by hand back to
-    # its keys: let that be this scene.
-    with bpy.context.temp_override(scene=scene, view_layer=scene.view_layers[0]):
-        bpy.ops.render.render("EXEC_DEFAULT", animation=True, scene=scene.name)
+    bpy.ops.render.render("EXEC_DEFAULT", animation=True, scene=scene.name)
     path = Path(scene.render.frame_path(frame=frame))
     if not path.is_file():
         raise SceneError("Cycles did not render the world; enable the Cycles Render Engine add-on in the preferences.")

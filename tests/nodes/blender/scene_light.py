@@ -362,20 +362,3 @@ def check_the_bake_leaves_the_file_as_it_was(folder: Path) -> None:
     for collection in (bpy.data.scenes, bpy.data.objects, bpy.data.cameras, bpy.data.meshes, bpy.data.materials):
         assert not [block.name for block in collection if block.name.startswith(world_bake.BAKE_NAME)]
     assert ensure_bake_scene() == ensure_bake_scene()
-
-
-def check_the_bake_leaves_what_was_moved_by_hand(folder: Path) -> None:
-    ensure_bake_scene()
-    WORLDS.clear()
-    rotating_environment(bpy.context.scene, write_map(folder / "map.exr", _gradient()), 0.0)
-    lamp = _add_lamp()
-    for frame, x in ((1, 0.0), (11, 2.0)):
-        lamp.location.x = x
-        lamp.keyframe_insert("location", frame=frame)
-    bpy.context.scene.frame_set(6)
-    lamp.location.x = 77.0
-    before = WORLDS.bakes
-    light = _light()
-    assert WORLDS.bakes == before + 1
-    assert lamp.location.x == 77.0
-    assert light.lamps[-1].position[0] == 77.0
