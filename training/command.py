@@ -30,7 +30,7 @@ from .configuration import RunConfiguration, read_configuration
 from .lightstage.stage import Stage
 from .stage_commands import CacheOption, DataOption
 from .stage_commands import application as stage_application
-from .stages import held_out_stage, training_stage
+from .stages import held_out_stage, training_stage, training_views
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -101,7 +101,7 @@ def run(
     if network is NetworkName.PORTRAIT:
         from .portrait.train import train_portrait
 
-        train_portrait(settings, training_stage(data, cache, settings), folder, report)
+        train_portrait(settings, training_views(data, cache, settings), folder, report)
     else:
         from .locator.pictures import CHUNKS, read_chunk
         from .locator.train import train_locator

@@ -3,14 +3,18 @@
 # ruff: noqa: PLC0415 - each command imports only what it needs
 
 import time
+from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
 
 from .assets import default_cache_folder, default_data_folder
 from .configuration import RunConfiguration, read_configuration
+
+if TYPE_CHECKING:
+    from .lightstage.stage import Stage
 
 application = typer.Typer()
 console = Console()
@@ -29,26 +33,61 @@ def _recipe(path: Path | None) -> RunConfiguration:
 
 
 @application.command()
-def prepare(
-    variants: Annotated[int, typer.Option(help="People to prepare for training; 32 more are held out.")] = 400,
+def prepare(  # noqa: PLR0917 - options of a command
+    variants: Annotated[int, typer.Option(help="People with ICT-FaceKit heads for training.")] = 400,
+    avatars: Annotated[int, typer.Option(help="Textured people for training.")] = 400,
     seed: Annotated[int, typer.Option(help="Seed of the people.")] = 1,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     data: DataOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Build random people with their light transport, once, into the cache."""
-    from .lightstage.prepare import HELD_OUT_FIRST, HELD_OUT_HEADS
+    """Build random people with their light transport, once, into the cache; those of the evaluation too."""
+    from .lightstage.avatars.prepare_avatars import prepare_avatars
+    from .lightstage.prepare import everyone
     from .lightstage.prepare import prepare as build
 
-    started, total = time.monotonic(), variants + HELD_OUT_HEADS
-    folder = cache or default_cache_folder()
-    done = 0
-    for indices in (range(variants), range(HELD_OUT_FIRST, HELD_OUT_FIRST + HELD_OUT_HEADS)):
-        for _ in build(data or default_data_folder(), folder, seed, indices, processes):
-            done += 1
-            if done % 20 == 0 or done == total:
-                console.print(f"{done} of {total} people, {time.monotonic() - started:.0f} s")
+    data, folder, started = data or default_data_folder(), cache or default_cache_folder(), time.monotonic()
+    if avatars:
+        for name in prepare_avatars(data, folder):
+            console.print(f"avatar {name}")
+    jobs = everyone(variants, avatars)
+    for done, _ in enumerate(build(data, folder, seed, jobs, processes), start=1):
+        if done % 20 == 0 or done == len(jobs):
+            console.print(f"{done} of {len(jobs)} people, {time.monotonic() - started:.0f} s")
     console.print(f"Prepared people lie in {folder}")
+
+
+@application.command()
+def prepare_views(
+    views: Annotated[int, typer.Option(help="Views to draw.")] = 2000,
+    processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
+    configuration: RecipeOption = None,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Draw views with their light taken apart, from which training makes pictures several times as fast."""
+    from .lightstage.prepare import in_processes
+
+    started = time.monotonic()
+    shared = (data or default_data_folder(), cache, _recipe(configuration))
+    tasks = [(*shared, index) for index in range(views)]
+    for done, _ in enumerate(in_processes(draw_view_of_recipe, tasks, processes), start=1):
+        if done % 50 == 0 or done == views:
+            console.print(f"{done} of {views} views, {time.monotonic() - started:.0f} s")
+
+
+@lru_cache(maxsize=1)
+def _stage_of_recipe(data: Path | None, cache: Path | None, configuration: RunConfiguration) -> "Stage":
+    from .stages import training_stage
+
+    return training_stage(data, cache, configuration)
+
+
+def draw_view_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int]) -> None:
+    """Draw one stored view in a worker process, which keeps its stage."""
+    from .lightstage.view_store import draw_stored_view
+
+    draw_stored_view(_stage_of_recipe(*task[:3]), task[3])
 
 
 @application.command()

@@ -78,22 +78,30 @@ def random_lean(random: np.random.Generator) -> Float64Array:
     return rotation_yaw_pitch_roll(0.0, float(random.normal() * 0.12), 0.0)
 
 
+def random_environment(
+    panoramas: tuple[Panorama, ...], random: np.random.Generator, upright_from_camera: Float64Array
+) -> SceneLight:
+    """One environment at any azimuth, or a mixture of two by Beta(0.5, 0.5) as in NVPR; no lamps."""
+    light = _one_environment(panoramas, random, upright_from_camera)
+    share = float(random.beta(0.5, 0.5))
+    if random.uniform() < 0.5:
+        return mixed(light, _one_environment(panoramas, random, upright_from_camera), share)
+    return light
+
+
 def random_light(
     panoramas: tuple[Panorama, ...], random: np.random.Generator, upright_from_camera: Float64Array
 ) -> SceneLight:
     """One environment at any azimuth or a mixture of two, with none to three lamps.
 
-    Mixtures are drawn by Beta(0.5, 0.5) as in NVPR; where there are lamps the environment is often only the fill.
+    Where there are lamps the environment is often only the fill.
 
     Args:
         panoramas: to choose from.
         random: generator.
         upright_from_camera: (3, 3) of the camera in whose axes the light is given.
     """
-    light = _one_environment(panoramas, random, upright_from_camera)
-    share = float(random.beta(0.5, 0.5))
-    if random.uniform() < 0.5:
-        light = mixed(light, _one_environment(panoramas, random, upright_from_camera), share)
+    light = random_environment(panoramas, random, upright_from_camera)
     lamps = random_lamps(random)
     level = np.exp(random.uniform(np.log(0.05), np.log(1.5))) if len(lamps.distance) else 1.0
     tint = np.exp(random.normal(size=3) * 0.08)

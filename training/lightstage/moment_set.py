@@ -69,7 +69,7 @@ def moment_set(stage: Stage, model: FaceModel, index: int, *, cameras: int, ligh
         view = draw_view(moment.subject, pose, stage.size, stage.masks)
         photographs = []
         for light in scene_lights:
-            shot = random_shot(light, stage.size, random)
+            shot = random_shot(light.background, stage.size, random)
             photographs += photograph_clip([view], [light.seen_from(camera_from_first)], shot)
         upright_from_camera = moment.upright_from_camera @ camera_from_first.T
         views.append(MomentView(view, view_truth(view, upright_from_camera, dense), tuple(photographs)))

@@ -2,7 +2,7 @@
 
 import numba
 import numpy as np
-from scipy.ndimage import gaussian_filter, zoom
+from scipy.ndimage import gaussian_filter
 
 from ...runtime.arrays import AnyFloatArray, Float32Array
 
@@ -31,8 +31,27 @@ def defocused(image: AnyFloatArray, radius: float, *, disc: bool) -> AnyFloatArr
         return softened(image, 0.5 * radius)
     small = _quarter(image)
     blurred = _disc_blurred(small, 0.25 * radius) if disc else softened(small, 0.125 * radius)
-    result: AnyFloatArray = zoom(blurred, (4, 4, 1), order=1, grid_mode=True, mode="nearest")
-    return result
+    return _enlarged(np.ascontiguousarray(blurred, np.float32))
+
+
+@numba.njit(cache=True, fastmath=True)
+def _enlarged(image: Float32Array) -> Float32Array:
+    """Four times the size, bilinearly between pixel centres."""
+    height, width = image.shape[0], image.shape[1]
+    out = np.empty((4 * height, 4 * width, 3), np.float32)
+    for row in range(4 * height):
+        v = min(max((row + 0.5) / 4 - 0.5, 0.0), height - 1.0)
+        top = min(int(v), height - 2)
+        fv = v - top
+        for column in range(4 * width):
+            u = min(max((column + 0.5) / 4 - 0.5, 0.0), width - 1.0)
+            left = min(int(u), width - 2)
+            fu = u - left
+            for c in range(3):
+                upper = image[top, left, c] * (1 - fu) + image[top, left + 1, c] * fu
+                lower = image[top + 1, left, c] * (1 - fu) + image[top + 1, left + 1, c] * fu
+                out[row, column, c] = upper * (1 - fv) + lower * fv
+    return out
 
 
 def _disc_blurred(image: AnyFloatArray, radius: float) -> AnyFloatArray:

@@ -111,11 +111,11 @@ class Shot:
     noise_state: int
 
 
-def random_shot(light: SceneLight, size: int, random: np.random.Generator) -> Shot:
-    """A photographer, a place and a camera."""
+def random_shot(panorama: Panorama, size: int, random: np.random.Generator) -> Shot:
+    """A photographer, a place (which may show the panorama) and a camera."""
     return Shot(
         exposure=random_exposure(random),
-        backdrop=Backdrop(int(random.integers(2**62)), light.background),
+        backdrop=Backdrop(int(random.integers(2**62)), panorama),
         camera=random_camera(random),
         edges=frame_edges(size, random),
         noise_state=int(random.integers(2**62)),

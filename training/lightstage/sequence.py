@@ -87,7 +87,7 @@ def _take(
 ) -> Take:
     first, second = stage.light(random, moment), stage.light(random, moment)
     script = random_script(first, second, len(views), random, moment.upright_from_camera)
-    shot = random_shot(script.first, stage.size, random)
+    shot = random_shot(script.first.background, stage.size, random)
     lights = [script.at(frame).seen_from(motion.camera_from_first[frame]) for frame in range(len(views))]
     photographs = photograph_clip(list(views), lights, shot)
     samples = [

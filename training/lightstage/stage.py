@@ -120,7 +120,7 @@ class Stage:
         maps, samples = sample_maps(view), []
         for _ in range(self.relights):
             light = self.light(random, moment)
-            photograph = photograph_clip([view], [light], random_shot(light, self.size, random))[0]
+            photograph = photograph_clip([view], [light], random_shot(light.background, self.size, random))[0]
             samples.append(sample_of(maps, photograph.plate, photograph.light))
         return samples
 

@@ -124,7 +124,7 @@ def talking_person(person: Person, movement: Movement, curves: Float64Array, sta
         state: seed of the order in which bits change.
     """
     chosen = movement.vertices[movement.cast]
-    rest = _cast(person, person.vertices, person.normals, chosen)
+    rest = _cast(person, *_moved(person, movement, np.zeros(len(curves))), chosen)
     frames = curves.shape[1]
     times = [min(t, frames - 1) for t in range(0, frames - 1 + KEY_SPACING, KEY_SPACING)]
     keys = []

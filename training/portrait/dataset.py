@@ -9,7 +9,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from ..lightstage.parts import PartClass
 from ..lightstage.sample import Sample
-from ..lightstage.stage import Stage
+from ..lightstage.view_store import ViewSource
 
 Batch = dict[str, torch.Tensor]
 FIELDS = ("plate", "albedo", "normal", "depth", "matte", "transport", "parts", "light", "head", "roughness")
@@ -27,7 +27,7 @@ def stacked(samples: list[Sample]) -> Batch:
 class ViewBatches(Dataset[Batch]):
     """Batch b holds the pictures of views b·n … b·n + n − 1."""
 
-    def __init__(self, stage: Stage, views: int, first: int, count: int) -> None:
+    def __init__(self, stage: ViewSource, views: int, first: int, count: int) -> None:
         self.stage, self.views, self.first, self.count = stage, views, first, count
 
     def __len__(self) -> int:
@@ -44,12 +44,12 @@ def start_worker(_worker: int) -> None:
     os.nice(2)
 
 
-def batches(stage: Stage, *, views: int, first: int, count: int, workers: int) -> DataLoader[Any]:
+def batches(stage: ViewSource, *, views: int, first: int, count: int, workers: int) -> DataLoader[Any]:
     """A loader of batches first … first + count − 1.
 
     Args:
-        stage: the virtual light stage.
-        views: views in a batch; each gives `stage.relights` pictures.
+        stage: the virtual light stage, or views of it that were stored.
+        views: views in a batch; each gives `relights` pictures.
         first: index of the first batch, to resume.
         count: number of batches.
         workers: processes that draw.

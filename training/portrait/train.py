@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from ..configuration import RunConfiguration
-from ..lightstage.stage import Stage
+from ..lightstage.view_store import ViewSource
 from ..loop import Report, Task, train
 from .dataset import Batch, batches
 from .network import PortraitNetwork, PortraitSize
@@ -26,7 +26,7 @@ def random_window(seed: int, step: int) -> tuple[int, int]:
     return int(top), int(left)
 
 
-def train_portrait(configuration: RunConfiguration, stage: Stage, folder: Path, report: Report) -> None:
+def train_portrait(configuration: RunConfiguration, stage: ViewSource, folder: Path, report: Report) -> None:
     """Train until the schedule ends.
 
     Args:

@@ -1,0 +1,214 @@
+"""New pictures of stored views: another mixture of light, another camera, mirrored, the crop moved by some pixels."""
+
+from dataclasses import dataclass, replace
+
+import numba
+import numpy as np
+
+from ...runtime.arrays import Float32Array, Float64Array
+from ...runtime.light.harmonics import harmonics_rotation
+from ...runtime.transfer import LUMINANCE
+from .lamps import lamp_colour
+from .picture import Exposure, encoded_plate, exposed_clip, over, random_shot
+from .pose import MIRROR_SIGNS, Pose
+from .sample import Sample, SampleMaps, sample_of
+from .stage import Stage
+from .stored_view import ENVIRONMENTS, LAMPS, MARGIN, StoredView
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """How much of each stored light shines.
+
+    Attributes:
+        weights: (ENVIRONMENTS + LAMPS, 3) factor on each light and channel.
+        background: index of the environment behind the person.
+    """
+
+    weights: Float32Array
+    background: int
+
+
+def random_mixture(view: StoredView, random: np.random.Generator) -> Mixture:
+    """One environment or two mixed by Beta(0.5, 0.5), none to three coloured lamps, as `lights.random_light` draws."""
+    weights = np.zeros((ENVIRONMENTS + LAMPS, 3))
+    first, second = random.permutation(ENVIRONMENTS)[:2]
+    share = float(random.beta(0.5, 0.5)) if random.uniform() < 0.5 else 1.0
+    weights[first], weights[second] = share, 1.0 - share
+    count = int(random.choice(4, p=[0.26, 0.40, 0.23, 0.11]))
+    level = np.exp(random.uniform(np.log(0.05), np.log(1.5))) if count else 1.0
+    weights *= level * np.exp(random.normal(size=3) * 0.08)
+    for lamp in random.permutation(LAMPS)[:count]:
+        strength = np.exp(random.normal() * 0.8 + 0.9) * (1.4 if view.lamp_behind[lamp] else 1.0)
+        weights[ENVIRONMENTS + lamp] = lamp_colour(random) * strength
+    return Mixture(weights.astype(np.float32), int(first))
+
+
+@numba.njit(cache=True, fastmath=True)
+def _summed(radiance: np.ndarray, weights: Float32Array, out: Float32Array) -> None:  # type: ignore[type-arg]  # float16 as float32
+    for light in range(weights.shape[0]):
+        if weights[light, 0] == 0.0 and weights[light, 1] == 0.0 and weights[light, 2] == 0.0:
+            continue
+        for pixel in range(out.shape[0]):
+            for c in range(3):
+                out[pixel, c] += weights[light, c] * radiance[light, pixel, c]
+
+
+def mixed_radiance(view: StoredView, mixture: Mixture) -> Float32Array:
+    """(N, 3) radiance of the covered pixels."""
+    used = np.flatnonzero(mixture.weights.any(axis=1))
+    out = np.zeros((len(view.pixel), 3), np.float32)
+    _summed(view.radiance[used].astype(np.float32), mixture.weights[used], out)
+    return out
+
+
+def looking_aside(pose: Pose, columns: int, rows: int, size: int) -> Float64Array:
+    """(3, 3) crop_from_view: rotation of a camera whose crop lies `columns` right and `rows` down of the view's middle.
+
+    The shifted pixels are taken for those of the turned camera; over MARGIN pixels they differ by a quarter of a pixel
+    at R3DPVR's lens, by one at the corners of the widest.
+    """
+    step = pose.tangent / (0.5 * size)
+    backward = np.array([-columns * step, rows * step, 1.0])
+    backward /= np.linalg.norm(backward)
+    right = np.cross(np.array([0.0, 1.0, 0.0]), backward)
+    right /= np.linalg.norm(right)
+    return np.stack([right, np.cross(backward, right), backward])
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Where in the stored view the crop lies.
+
+    Attributes:
+        top: first row.
+        left: first column.
+        mirrored: whether the picture is mirrored.
+    """
+
+    top: int
+    left: int
+    mirrored: bool
+
+
+def random_framing(random: np.random.Generator) -> Framing:
+    """Anywhere within the margin, mirrored half of the time."""
+    top, left = random.integers(0, 2 * MARGIN + 1, 2)
+    return Framing(int(top), int(left), bool(random.uniform() < 0.5))
+
+
+@dataclass(frozen=True)
+class _Crop:
+    """A crop of a stored view.
+
+    Attributes:
+        size: pixels along each side.
+        inside: (N,) bool, which of the view's pixels lie in it.
+        place: their flat index in the crop.
+        crop_from_view: (3, 3) rotation.
+        pose: of the head against the crop's camera.
+    """
+
+    size: int
+    inside: np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
+    place: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
+    crop_from_view: Float64Array
+    pose: Pose
+
+
+def _crop(view: StoredView, framing: Framing) -> _Crop:
+    size = view.size - 2 * MARGIN
+    row, column = view.pixel // view.size - framing.top, view.pixel % view.size - framing.left
+    inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
+    turn = looking_aside(view.pose, framing.left - MARGIN, framing.top - MARGIN, size)
+    pose = replace(view.pose, rotation=turn @ view.rotation, offset=turn @ view.offset)
+    return _Crop(size, inside, (row[inside] * size + column[inside]).astype(np.int64), turn, pose)
+
+
+def stored_picture(stage: Stage, view: StoredView, random: np.random.Generator) -> Sample:
+    """A new picture of a stored view and its truth."""
+    framing, mixture = random_framing(random), random_mixture(view, random)
+    crop = _crop(view, framing)
+    harmonics = np.einsum("lkc,lc->kc", view.harmonics.astype(np.float64), mixture.weights)
+    shot = random_shot(stage.panoramas[view.panorama[mixture.background]], crop.size, random)
+    factor = _exposure_factor(view, harmonics, shot.exposure)
+    person = np.zeros((crop.size * crop.size, 3), np.float32)
+    person[crop.place] = mixed_radiance(view, mixture)[crop.inside] * factor.astype(np.float32)
+    panorama_from_camera = view.panorama_from_camera[mixture.background] @ crop.crop_from_view.T
+    background = shot.backdrop.drawn(panorama_from_camera, view.pose.tangent, crop.size)
+    background = background * (shot.exposure.background * shot.exposure.balance)
+    maps, light = _maps(view, crop), harmonics_rotation(crop.crop_from_view) @ harmonics * factor
+    scene = over(person.reshape(crop.size, crop.size, 3), maps.matte.astype(np.float32), background)
+    if framing.mirrored:
+        maps, light = _mirrored(maps), MIRROR_SIGNS[:, None] * light
+        scene = np.ascontiguousarray(scene[:, ::-1])
+    plate, gain = encoded_plate(exposed_clip([scene], shot)[0])
+    return sample_of(maps, plate, (light * gain).astype(np.float32))
+
+
+def _exposure_factor(view: StoredView, harmonics: Float64Array, exposure: Exposure) -> Float64Array:
+    """(3,) as `picture.exposure_factor`, from every sixteenth pixel."""
+    white = np.maximum(view.transport[::16].astype(np.float32) @ harmonics.astype(np.float32), 0.0) @ LUMINANCE
+    mean = float(white.mean()) if white.size else 1.0
+    factor: Float64Array = exposure.level / max(mean, 1e-3) * exposure.balance
+    return factor
+
+
+def _depth(view: StoredView, crop: _Crop) -> Float32Array:
+    """(N,) depth behind the head's centre along the crop's own axis, in half widths."""
+    step = view.pose.tangent / (0.5 * crop.size)
+    across = (view.pixel % view.size + 0.5 - 0.5 * view.size) * step
+    down = (view.pixel // view.size + 0.5 - 0.5 * view.size) * step
+    along = view.depth.astype(np.float32) * view.half_width - view.offset[2]
+    x, y, z = crop.crop_from_view[2]
+    depth = -(x * across - y * down - z) * along
+    relative: Float32Array = ((depth + crop.pose.offset[2]) / view.half_width).astype(np.float32)
+    return relative
+
+
+def _maps(view: StoredView, crop: _Crop) -> SampleMaps:
+    """The truth of the crop, in its camera's axes."""
+
+    def plane(values: np.ndarray, channels: int, kind: type) -> np.ndarray:  # type: ignore[type-arg]  # several types
+        out: np.ndarray = np.zeros((channels, crop.size * crop.size), kind)  # type: ignore[type-arg]  # several types
+        out[:, crop.place] = values[crop.inside].reshape(-1, channels).T
+        shape = (channels, crop.size, crop.size)
+        return out.reshape(shape if channels > 1 else shape[1:])
+
+    turn = crop.crop_from_view
+    normal = view.normal.astype(np.float32) @ turn.T.astype(np.float32)
+    transport = view.transport.astype(np.float32) @ harmonics_rotation(turn).T.astype(np.float32)
+    return SampleMaps(
+        albedo=plane(view.albedo, 3, np.float16),
+        normal=plane(normal, 3, np.float16),
+        depth=plane(_depth(view, crop), 1, np.float16),
+        matte=plane(view.matte.astype(np.float32) / 255.0, 1, np.float16),
+        transport=plane(transport, 9, np.float16),
+        parts=plane(view.parts, 1, np.uint8),
+        head=crop.pose.numbers,
+        roughness=plane(view.roughness.astype(np.float32) / 255.0, 1, np.float16),
+    )
+
+
+def _mirrored(maps: SampleMaps) -> SampleMaps:
+    """The truth of the picture mirrored left to right, whose person is mirrored too."""
+
+    def flipped(values: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # several types
+        return np.ascontiguousarray(values[..., ::-1])
+
+    signs = MIRROR_SIGNS.astype(np.float16)[:, None, None]
+    head = maps.head.copy()
+    # camera_from_head ↦ M R M: the person is mirrored in its own frame, the picture in the camera's.
+    head[:3] *= np.array([1.0, -1.0, -1.0], np.float32)
+    head[3:6] *= np.array([-1.0, 1.0, 1.0], np.float32)
+    head[6] *= -1.0
+    return SampleMaps(
+        albedo=flipped(maps.albedo),
+        normal=flipped(maps.normal) * np.array([-1, 1, 1], np.float16)[:, None, None],
+        depth=flipped(maps.depth),
+        matte=flipped(maps.matte),
+        transport=flipped(maps.transport) * signs,
+        parts=flipped(maps.parts),
+        head=head,
+        roughness=flipped(maps.roughness),
+    )
