@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
 from ...runtime.light.equirectangular import map_directions, solid_angles
 from ...runtime.light.harmonics import basis, lambert_transport
+from . import illumination as illumination_code
+from . import parts, reflectance
+from .compiled import compiled_with
 from .illumination import Illumination
 from .parts import PartClass
 from .person import Person
@@ -82,7 +84,7 @@ def vertex_light(person: Person, vertices: IntArray, illumination: Illumination)
     return VertexLight(row, share, bounce)
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(illumination_code, reflectance)
 def _occluded(  # noqa: PLR0917 - compiled: arrays go in by position
     normals: Float32Array,
     bits: BytesArray,
@@ -169,7 +171,7 @@ def bounce_tint(samples: SurfaceSamples) -> Float32Array:
     return tint
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(illumination_code, parts, reflectance)
 def _shade_samples(  # noqa: PLR0917 - compiled: arrays go in by position
     samples: SurfaceSamples,
     row: IntArray,

@@ -4,6 +4,8 @@ import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
+from . import parts, reflectance, shadow_map, surface_samples
+from .compiled import compiled_with
 from .environment_light import seen_vertices
 from .illumination import Lamps
 from .parts import PartClass
@@ -151,7 +153,7 @@ def horizon_cosine(cosine: float, sine: float) -> float:
     return (cosine + sine) ** 2 / (4.0 * sine)
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(parts, reflectance, shadow_map, surface_samples)
 def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
     samples: SurfaceSamples,
     row: IntArray,
@@ -220,7 +222,7 @@ def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
             spread if kinds[n] == _EYES else radius,
             specularity[n],
         )
-        lit *= falloff * facing
+        lit *= falloff
         for k in range(3):
-            shading[n, k] += irradiance[k] * lit / np.pi
+            shading[n, k] += irradiance[k] * lit * facing / np.pi
             specular[n, k] += irradiance[k] * lit * reflected

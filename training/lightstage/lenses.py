@@ -1,9 +1,11 @@
 """Clear lenses of glasses: they dim what is behind them a little and mirror what is before them."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from . import illumination as illumination_code
+from . import reflectance
+from .compiled import compiled_with
 from .illumination import Illumination
 from .person import Person
 from .reflectance import lamp_reflection, panorama_value
@@ -50,7 +52,7 @@ def add_lenses(
     specular[seen] = specular[seen] * np.float32(_CLEAR_GLASS) + mirrored
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(illumination_code, reflectance)
 def _mirror(  # noqa: PLR0917 - compiled: arrays go in by position
     position: Float32Array,
     normals: Float32Array,
@@ -93,8 +95,6 @@ def _mirror(  # noqa: PLR0917 - compiled: arrays go in by position
             length = np.sqrt(hx * hx + hy * hy + hz * hz) + 1e-6
             half = (nx * hx + ny * hy + nz * hz) / length
             light_half = (lx * hx + ly * hy + lz * hz) / length
-            shine = facing * lamp_reflection(
-                facing, cosine, half, light_half, _GLASS_ROUGHNESS, radius[i], 2.0 * _GLASS_F0
-            )
+            shine = lamp_reflection(facing, cosine, half, light_half, _GLASS_ROUGHNESS, radius[i], 2.0 * _GLASS_F0)
             for k in range(3):
                 out[n, k] += shine * irradiance[i, k]

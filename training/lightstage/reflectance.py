@@ -11,6 +11,8 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array
 from ...runtime.light.environment_brdf import environment_brdf
+from . import illumination
+from .compiled import compiled_with
 from .illumination import panorama_position
 
 _COSINES, _ROUGHNESSES = 32, 16
@@ -67,24 +69,26 @@ def lamp_reflection(  # noqa: PLR0917 - compiled: arguments go in by position
     lamp_radius: float,
     f0: float,
 ) -> float:
-    """Radiance reflected to the camera per irradiance on the surface, per steradian.
+    """Radiance reflected to the camera per irradiance on a surface that faces the lamp.
 
     A round lamp of angular radius σ widens the distribution by σ/2 in half-vector space (Karis 2013, sphere lights);
     the distribution stays normalised, so a larger lamp is a larger and dimmer highlight.
     """
+    if cosine_light <= 0.0:
+        return 0.0
     alpha = max(roughness * roughness, SMALLEST_ALPHA)
     a2 = alpha * alpha
     wide = min(1.0, a2 + 0.25 * lamp_radius * lamp_radius)
     base = cosine_half * cosine_half * (wide - 1.0) + 1.0
     distribution: float = wide / (np.pi * base * base)
-    light, view = max(cosine_light, 1e-3), max(cosine_view, 1e-3)
+    light, view = max(cosine_light, 1e-4), max(cosine_view, 1e-3)
     smith = light * np.sqrt(view * view * (1.0 - a2) + a2) + view * np.sqrt(light * light * (1.0 - a2) + a2)
     fresnel = f0 + (1.0 - f0) * max(0.0, 1.0 - light_half) ** 5
-    reflected: float = distribution * fresnel * 0.5 / smith
+    reflected: float = distribution * fresnel * 0.5 * light / smith
     return reflected
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(illumination)
 def panorama_value(  # noqa: PLR0917 - compiled: arguments go in by position
     levels: Float32Array, level: float, x: float, y: float, z: float, out: Float32Array
 ) -> None:

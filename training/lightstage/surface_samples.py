@@ -10,8 +10,12 @@ import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from . import appearance, camera_degradation, materials, parts, rasterise, skin
+from .avatars import atlas
+from .avatars import material as avatar_material
 from .avatars.material import textured_material
 from .camera_degradation import DECODED_BYTES
+from .compiled import compiled_with
 from .materials import material
 from .parts import Part
 from .rasterise import BytesArray, IntArray, barycentric
@@ -280,7 +284,7 @@ def _face(normal: Float32Array, view: Float32Array) -> None:
         _normalise(normal)
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(appearance, atlas, avatar_material, camera_degradation, materials, parts, rasterise, skin)
 def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arrays by position
     place: IntArray, seen: IntArray, lens_seen: IntArray, mesh: MeshArrays, look: LookArrays, samples: SurfaceSamples
 ) -> None:
@@ -366,7 +370,7 @@ def _lift(  # noqa: PLR0917 - compiled: arguments go in by position
             lift[k] -= weight * below * normals[v, k]
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with(appearance, atlas, avatar_material, camera_degradation, skin)
 def _textured(  # noqa: PLR0917 - compiled: arrays go in by position
     uv: Float32Array, a: int, b: int, c: int, wa: float, wb: float, wc: float,
     region: BytesArray, colour: BytesArray, relief: BytesArray, scalars: Float32Array, colours: Float32Array,
