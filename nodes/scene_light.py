@@ -11,6 +11,7 @@ import numpy as np
 from ..runtime.light.environment import light_from_map, turned_light
 from ..runtime.light.light import Light
 from ..runtime.light.scaled import scaled_light
+from .hand_moved import hand_moved_kept
 from .node_fingerprint import fingerprint_world
 from .scene_lamps import lamps_from_scene
 from .world_bake import bake_world, ensure_bake_scene, remove_bake_scene
@@ -95,7 +96,8 @@ class WorldLights:
         factors = world_factors(world.evaluated_get(depsgraph))
         key = fingerprint_world(world, depsgraph, factors.sockets)
         if key not in self._baked:
-            radiance = bake_world(world, depsgraph.scene_eval.frame_current)
+            with hand_moved_kept(depsgraph.view_layer):
+                radiance = bake_world(world, depsgraph.scene_eval.frame_current)
             self._baked[key] = BakedWorld(light_from_map(radiance), factors)
             self.bakes += 1
         self._baked.move_to_end(key)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.nodes.blender.lambert_sphere import rotating_environment, write_map
 
 from chiaro.nodes import world_bake
+from chiaro.nodes.hand_moved import hand_moved_kept
 from chiaro.nodes.scene_light import WORLDS, ensure_bake_scene, light_from_scene, remove_bake_scene
 from chiaro.runtime.errors import LightError
 from chiaro.runtime.light.environment import environment_from_map
@@ -362,3 +363,33 @@ def check_the_bake_leaves_the_file_as_it_was(folder: Path) -> None:
     for collection in (bpy.data.scenes, bpy.data.objects, bpy.data.cameras, bpy.data.meshes, bpy.data.materials):
         assert not [block.name for block in collection if block.name.startswith(world_bake.BAKE_NAME)]
     assert ensure_bake_scene() == ensure_bake_scene()
+
+
+def check_what_was_moved_by_hand_can_be_kept_through_a_bake(folder: Path) -> None:
+    ensure_bake_scene()
+    scene, view_layer = bpy.context.scene, bpy.context.view_layer
+    rotating_environment(scene, write_map(folder / "map.exr", _gradient()), 0.0)
+    strength = scene.world.node_tree.nodes["Background"].inputs["Strength"]
+    lamp = _add_lamp()
+    lamp["own"] = 1.0
+    for frame in (1, 11):
+        lamp.location.x = lamp["own"] = strength.default_value = float(frame)
+        lamp.keyframe_insert("location", frame=frame)
+        lamp.keyframe_insert('["own"]', frame=frame)
+        strength.keyframe_insert("default_value", frame=frame)
+
+    def values() -> tuple[float, ...]:
+        return (lamp.location.x, lamp["own"], strength.default_value)
+
+    for kept in (True, False):
+        scene.frame_set(6)
+        np.testing.assert_allclose(values(), 6.0, atol=1e-4)
+        lamp.location.x = lamp["own"] = strength.default_value = 77.0
+        view_layer.update()
+        with hand_moved_kept(view_layer, wanted=kept):
+            world_bake.bake_world(scene.world, 6)
+        view_layer.update()
+        # A render alone puts them back to their keys.
+        np.testing.assert_allclose(values(), 77.0 if kept else 6.0, atol=1e-4)
+    scene.frame_set(11)
+    np.testing.assert_allclose(values(), 11.0, atol=1e-4)
