@@ -34,7 +34,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--blender", required=True, help="command that starts a Blender with a window")
     parser.add_argument("--output", type=Path, default=Path("out/gui"), help="folder below the current one")
     parser.add_argument("--inside", help="name of the current folder where Blender runs")
-    parser.add_argument("--python", choices=sorted(PYTHON_WHEELS), help="Blender's Python, where it is a distribution's")
+    parser.add_argument(
+        "--python", choices=sorted(PYTHON_WHEELS), help="Blender's Python, where it is a distribution's"
+    )
     parser.add_argument("steps", nargs="*", help="walk only these steps")
     return parser.parse_args()
 

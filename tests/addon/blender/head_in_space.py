@@ -1,0 +1,139 @@
+"""The head in 3D: Empty, mesh and its movement, against the ball's truth."""
+
+from math import radians
+from pathlib import Path
+
+import bpy
+import numpy as np
+from tests.addon.blender.shot_stage import (
+    BALL_RADIUS,
+    STANDING,
+    ball_files,
+    head,
+    refused,
+    relight_plate,
+    shot_registered,
+)
+from tests.nodes.blender.staging_files import read_exr, write_exr
+
+from chiaro.addon.shot.head_empty import steady_poses
+from chiaro.nodes.blender_versions import animation_curves
+from chiaro.runtime.orbit import rotation_about
+
+
+def _mesh_points(frame: int) -> np.ndarray:
+    scene = bpy.context.scene
+    scene.frame_set(frame)
+    thing = bpy.data.objects["Head Surface"].evaluated_get(bpy.context.evaluated_depsgraph_get())
+    points = np.empty(3 * len(thing.data.vertices), np.float32)
+    thing.data.vertices.foreach_get("co", points)
+    return points.reshape(-1, 3)
+
+
+def check_the_empty_turns_with_the_head(folder: Path) -> None:
+    files = ball_files(folder, yaw=0.3)
+    with shot_registered():
+        relight_plate(files.still)
+        facing = np.array(head().matrix_world.to_3x3())[:, 2]
+        # A yaw of 0.3 looks to the picture's right, which is +X for a camera that looks along +Y.
+        np.testing.assert_allclose(facing, (np.sin(0.3), -np.cos(0.3), 0.0), atol=5e-3)
+
+
+def check_the_empty_is_keyed_on_every_frame(folder: Path) -> None:
+    files = ball_files(folder, gains=(1.0, 1.0, 1.0))
+    with shot_registered():
+        relight_plate(files.sequence[0])
+        empty = head()
+        assert empty.animation_data is None
+        bpy.context.scene.frame_set(2)
+        assert bpy.ops.chiaro.head_empty() == {"FINISHED"}
+        curves = animation_curves(empty)
+        assert {(curve.data_path, curve.array_index) for curve in curves} == {
+            *(("location", axis) for axis in range(3)),
+            *(("rotation_quaternion", axis) for axis in range(4)),
+        }
+        assert all([point.co[0] for point in curve.keyframe_points] == [1.0, 2.0, 3.0] for curve in curves)
+        assert bpy.context.scene.frame_current == 2
+        np.testing.assert_allclose(empty.location, (0.0, 0.0, STANDING), atol=1e-3)
+
+
+def check_frames_without_a_head_are_passed_over(folder: Path) -> None:
+    files = ball_files(folder, gains=(1.0, 1.0, 1.0))
+    write_exr(files.sequence[1], np.full_like(read_exr(files.sequence[1]), 0.2))
+    with shot_registered():
+        relight_plate(files.sequence[0])
+        assert bpy.ops.chiaro.head_empty(smoothing=0) == {"FINISHED"}
+        curve = animation_curves(head())[0]
+        assert 1.0 in [point.co[0] for point in curve.keyframe_points]
+
+
+def check_the_mesh_is_the_visible_half_of_the_ball(folder: Path) -> None:
+    files = ball_files(folder)
+    with shot_registered():
+        relight_plate(files.still)
+        assert bpy.ops.chiaro.head_mesh(role="CATCHER", detail=96) == {"FINISHED"}
+        mesh = bpy.data.objects["Head Surface"]
+        points = _mesh_points(1)
+        distance = np.linalg.norm(points - (0.0, 0.0, STANDING), axis=-1)
+        # The network's depth is that of a ball seen from far away; at 5.6 m that is 2 % off.
+        np.testing.assert_allclose(distance, BALL_RADIUS, rtol=0.05)
+        assert points[:, 1].max() < 0.02, "only what the camera sees"
+        assert len(mesh.data.polygons) > 1000
+        normals = np.empty(3 * len(mesh.data.polygons), np.float32)
+        mesh.data.polygons.foreach_get("normal", normals)
+        assert (normals.reshape(-1, 3)[:, 1] < 0.3).mean() > 0.99, "they look towards the camera"
+        assert mesh.is_shadow_catcher
+        assert not mesh.is_holdout
+        uv = np.empty(2 * len(mesh.data.uv_layers["Plate"].data), np.float32)
+        mesh.data.uv_layers["Plate"].data.foreach_get("uv", uv)
+        low, high = uv.reshape(-1, 2).min(axis=0), uv.reshape(-1, 2).max(axis=0)
+        # The ball is half of the box, which is half the plate's width, in its middle.
+        np.testing.assert_allclose(low, (0.375, 1 / 3), atol=0.01)
+        np.testing.assert_allclose(high, (0.625, 2 / 3), atol=0.01)
+
+
+def check_the_mesh_follows_over_the_shot(folder: Path) -> None:
+    files = ball_files(folder, gains=(1.0, 1.0, 1.0))
+    image = read_exr(files.sequence[0])
+    write_exr(files.sequence[2], np.roll(image, 16, axis=1))
+    with shot_registered():
+        node = relight_plate(files.sequence[0])
+        node.person = 0
+        cache = folder / "surface.pc2"
+        assert bpy.ops.chiaro.head_mesh(whole_shot=True, filepath=str(cache), detail=64, role="HOLDOUT") == {"FINISHED"}
+        assert cache.stat().st_size == 32 + 3 * 64 * 64 * 12
+        assert bpy.data.objects["Head Surface"].is_holdout
+        first, last = _mesh_points(1), _mesh_points(3)
+        assert len(first) == 64 * 64
+        # 16 pixels of 80 that are a quarter of a metre: 5 cm, found by a locator that looks at every eighth pixel.
+        moved = (last - first).mean(axis=0)
+        assert 0.03 < moved[0] < 0.07, moved
+        assert abs(moved[2]) < 0.005
+        np.testing.assert_allclose(np.linalg.norm(first - first.mean(axis=0), axis=-1).max(), BALL_RADIUS, rtol=0.15)
+
+
+def check_a_moving_mesh_needs_a_place_for_its_file(folder: Path) -> None:
+    files = ball_files(folder)
+    with shot_registered():
+        relight_plate(files.still)
+        assert "not saved yet" in refused(bpy.ops.chiaro.head_mesh, whole_shot=True)
+
+
+def check_smoothing_keeps_steady_motion_and_calms_noise(folder: Path) -> None:
+    del folder
+    poses = []
+    noise = np.random.default_rng(5).normal(0.0, 0.01, 21)
+    for index in range(21):
+        pose = np.eye(4)
+        pose[:3, :3] = rotation_about(np.array([0.0, 0.0, 1.0]), radians(3.0 * index) + noise[index])
+        pose[:3, 3] = (0.1 * index + noise[index], 0.0, 0.0)
+        poses.append(pose)
+    steady = steady_poses(poses, 3)
+    x = np.array([pose[0, 3] for pose in steady]) - 0.1 * np.arange(21)
+    angle = np.array([np.arctan2(pose[1, 0], pose[0, 0]) for pose in steady]) - np.radians(3.0 * np.arange(21))
+    assert x[3:-3].std() < 0.6 * noise[3:-3].std()
+    assert angle[3:-3].std() < 0.6 * noise[3:-3].std()
+    assert abs(x[0] - noise[0]) < 1e-9, "the ends stay"
+    for pose in steady:
+        np.testing.assert_allclose(pose[:3, :3] @ pose[:3, :3].T, np.eye(3), atol=1e-9)
+    assert steady_poses(poses, 0) == poses
