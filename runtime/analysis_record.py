@@ -68,7 +68,7 @@ class FrameRequest:
     def settings(self) -> str:
         """A fingerprint of what the encoding depends on beside the plate and the networks."""
         camera, box = self.camera, self.box
-        lens = (camera.width, camera.height, camera.focal_x, camera.focal_y, camera.principal_x, camera.principal_y)
+        lens = camera.intrinsics
         return cache_key(
             person=None if box else self.person,
             box=None if box is None else [round(v, 3) for v in (box.centre_x, box.centre_y, box.half_size, box.roll)],

@@ -65,6 +65,11 @@ class Camera:
         object.__setattr__(self, "world_from_camera", pose)
 
     @property
+    def intrinsics(self) -> tuple[int, int, float, float, float, float]:
+        """Width, height, focal lengths and principal point, in the order of the constructor: all but the pose."""
+        return (self.width, self.height, self.focal_x, self.focal_y, self.principal_x, self.principal_y)
+
+    @property
     def camera_from_world(self) -> Float64Array:
         """(4, 4) inverse of the pose."""
         rotation = self.world_from_camera[:3, :3]

@@ -220,7 +220,7 @@ class Relighter:
             network=portrait.sha256,
             version=ENCODING_VERSION,
             box=[round(value, 3) for value in _box_numbers(chosen.box)],
-            lens=[round(value, 3) for value in _lens_numbers(plate_camera)],
+            lens=[round(value, 3) for value in plate_camera.intrinsics],
         )
 
         def compute() -> Analysis:
@@ -314,16 +314,5 @@ def _box_numbers(box: HeadBox) -> tuple[float, ...]:
     return (box.centre_x, box.centre_y, box.half_size, 100 * box.roll)
 
 
-def _lens_numbers(camera: Camera) -> tuple[float, ...]:
-    return (
-        camera.width,
-        camera.height,
-        camera.focal_x,
-        camera.focal_y,
-        camera.principal_x,
-        camera.principal_y,
-    )
-
-
 def _camera_numbers(camera: Camera) -> tuple[float, ...]:
-    return (*_lens_numbers(camera), *camera.world_from_camera.ravel().tolist())
+    return (*camera.intrinsics, *camera.world_from_camera.ravel().tolist())

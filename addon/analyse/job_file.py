@@ -49,20 +49,12 @@ def read_job(path: Path) -> JobDescription:
 
 
 def _request_to_json(request: FrameRequest) -> dict[str, Any]:
-    camera = request.camera
     return {
         "plate": asdict(request.plate),
         "frame": request.frame,
         "person": request.person,
         "box": asdict(request.box) if request.box else None,
-        "lens": [
-            camera.width,
-            camera.height,
-            camera.focal_x,
-            camera.focal_y,
-            camera.principal_x,
-            camera.principal_y,
-        ],
+        "lens": request.camera.intrinsics,
     }
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from OpenImageIO import FLOAT, ImageInput
 from tests.blender_process import blender_pythons, run_python
+from tests.image_node_script import SET_UP_IMAGE_NODE
 
 from chiaro.runtime.camera import camera_from_lens
 from chiaro.runtime.output.exr import write_passes_exr
@@ -14,28 +15,14 @@ from chiaro.runtime.passes import Passes
 
 WIDTH, HEIGHT = 24, 16
 
-RENDER_IN_BLENDER = """
+READ_ARGUMENTS = """
 import json, sys
 import bpy
 
 path, folder, size = json.loads(sys.argv[1])
-scene = bpy.context.scene
-scene.render.resolution_x, scene.render.resolution_y = size
-scene.render.resolution_percentage = 100
-scene.render.image_settings.file_format = "OPEN_EXR"
-scene.render.image_settings.color_depth = "32"
-scene.render.engine = "CYCLES"
-scene.frame_start = scene.frame_end = 1
-if bpy.app.version >= (5, 0):
-    tree = scene.compositing_node_group = bpy.data.node_groups.new("c", "CompositorNodeTree")
-    tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-    output = tree.nodes.new("NodeGroupOutput")
-else:
-    scene.use_nodes = True
-    tree = scene.node_tree
-    tree.nodes.clear()
-    output = tree.nodes.new("CompositorNodeComposite")
-node = tree.nodes.new("CompositorNodeImage")
+"""
+
+LOOK_AT_FILES = """
 node.image = bpy.data.images.load(path)
 sockets = {socket.name: socket.type for socket in node.outputs if socket.enabled}
 for name in ("Relight", "Depth", "Normal"):
@@ -73,7 +60,7 @@ def test_sockets_and_values(python: Path, tmp_path: Path) -> None:
     path = tmp_path / "passes.exr"
     write_passes_exr(path, passes, colour_type="float")
     arguments = json.dumps([str(path), str(tmp_path), [WIDTH, HEIGHT]])
-    finished = run_python(python, ["-c", RENDER_IN_BLENDER, arguments])
+    finished = run_python(python, ["-c", READ_ARGUMENTS + SET_UP_IMAGE_NODE + LOOK_AT_FILES, arguments])
     answer = [line for line in finished.stdout.splitlines() if line.startswith("SOCKETS ")]
     assert answer, finished.stdout[-2000:] + finished.stderr[-2000:]
     assert json.loads(answer[0].removeprefix("SOCKETS ")) == {

@@ -7,32 +7,19 @@ import numpy as np
 import pytest
 from OpenImageIO import FLOAT, ImageInput
 from tests.blender_process import blender_pythons, run_python
+from tests.image_node_script import SET_UP_IMAGE_NODE
 from tests.synthetic_plates import write_image, write_movie
 
 from chiaro.runtime.plate import open_plate
 
-RENDER_IN_BLENDER = """
+READ_ARGUMENTS = """
 import json, sys
 import bpy
 
 folder, names, size = json.loads(sys.argv[1])
-scene = bpy.context.scene
-scene.render.resolution_x, scene.render.resolution_y = size
-scene.render.resolution_percentage = 100
-scene.render.image_settings.file_format = "OPEN_EXR"
-scene.render.image_settings.color_depth = "32"
-scene.render.engine = "CYCLES"
-scene.frame_start = scene.frame_end = 1
-if bpy.app.version >= (5, 0):
-    tree = scene.compositing_node_group = bpy.data.node_groups.new("c", "CompositorNodeTree")
-    tree.interface.new_socket("Image", in_out="OUTPUT", socket_type="NodeSocketColor")
-    output = tree.nodes.new("NodeGroupOutput")
-else:
-    scene.use_nodes = True
-    tree = scene.node_tree
-    tree.nodes.clear()
-    output = tree.nodes.new("CompositorNodeComposite")
-node = tree.nodes.new("CompositorNodeImage")
+"""
+
+LOOK_AT_FILES = """
 tree.links.new(node.outputs[0], output.inputs[0])
 for name in names:
     node.image = bpy.data.images.load(folder + "/" + name)
@@ -72,7 +59,7 @@ def write_plates(folder: Path) -> dict[str, float]:
 def test_same_pixels(python: Path, tmp_path: Path) -> None:
     tolerances = write_plates(tmp_path)
     arguments = json.dumps([str(tmp_path), list(tolerances), [WIDTH, HEIGHT]])
-    finished = run_python(python, ["-c", RENDER_IN_BLENDER, arguments])
+    finished = run_python(python, ["-c", READ_ARGUMENTS + SET_UP_IMAGE_NODE + LOOK_AT_FILES, arguments])
     assert "DONE" in finished.stdout, finished.stdout[-2000:] + finished.stderr[-2000:]
     for name, tolerance in tolerances.items():
         shown = ImageInput.open(str(tmp_path / f"shown_{name}_0001.exr")).read_image(FLOAT)[..., :3]
