@@ -192,9 +192,7 @@ def main() -> None:
     parser.add_argument("--platform", action="append", choices=sorted(PIP_PLATFORMS), help="default: this computer's")
     parser.add_argument("--python", action="append", choices=sorted(PYTHON_WHEELS), help="default: blender.org's")
     arguments = parser.parse_args()
-    target = build_extension(
-        arguments.output, arguments.platform or (), arguments.python or BLENDER_PYTHONS
-    )
+    target = build_extension(arguments.output, arguments.platform or (), arguments.python or BLENDER_PYTHONS)
     print(f"{target} ({target.stat().st_size / 1e6:.0f} MB)")  # noqa: T201 - a command speaks by printing
 
 

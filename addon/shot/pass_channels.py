@@ -26,23 +26,30 @@ ORDER = "RXUVGYBZAW"
 """Blender's component names, in the order of the numbers they stand for."""
 
 
-def finish_pass_file(path: Path, camera: Camera, frame: int) -> None:
+def finish_pass_file(path: Path, camera: Camera, frame: int, *, left: int = 0, top: int = 0) -> None:
     """Give a file that Blender's File Output wrote its final names; it is replaced whole or not at all.
 
     Blender calls a single channel V, gives colours without alpha an alpha, and since 5.0 writes one part per layer.
-    Layers of other names, which an artist added, keep theirs. The data window stays.
+    Layers of other names, which an artist added, keep theirs. A render that is cropped to its border gets its data
+    window inside the whole picture's display window.
 
     Args:
         path: the file.
         camera: the render camera, at the render's full size.
         frame: for the header.
+        left: column of the render at which the file's pixels begin, where the render is cropped to its border.
+        top: row at which they begin.
 
     Raises:
         OutputError: the file is missing, damaged, or cannot be replaced.
     """
     header, channels = _read(path)
     named = _renamed(channels)
-    write_image(path, _header(header, list(named), camera, frame), _bands(list(named.items())))
+    spec = _header(header, list(named), camera, frame)
+    # Blender writes a cropped render as a picture of its own; the camera is that of the whole one.
+    spec.x, spec.y, spec.full_x, spec.full_y = left, top, 0, 0
+    spec.full_width, spec.full_height = camera.width, camera.height
+    write_image(path, spec, _bands(list(named.items())))
 
 
 def _read(path: Path) -> tuple[ImageSpec, dict[str, dict[str, Float32Array]]]:
@@ -96,9 +103,6 @@ def _component_order(component: str) -> int:
 
 def _header(source: ImageSpec, names: list[str], camera: Camera, frame: int) -> ImageSpec:
     spec = ImageSpec(source.width, source.height, len(names), "float")
-    spec.x, spec.y = source.x, source.y
-    spec.full_x, spec.full_y = source.full_x, source.full_y
-    spec.full_width, spec.full_height = source.full_width, source.full_height
     spec.channelnames = tuple(names)
     spec.channelformats = tuple(TypeDesc(_channel_type(name)) for name in names)
     spec.attribute("compression", "zip")

@@ -9,6 +9,7 @@ import bpy
 from bpy.app.handlers import persistent
 
 from ...nodes.blender_versions import compositor_tree
+from ...nodes.render_region import render_region
 from ...nodes.scene_camera import camera_from_object, render_grid
 from ...runtime.errors import ChiaroError
 from .pass_output import pass_file, pass_output_nodes
@@ -35,8 +36,9 @@ def _finish(scene: Any, node: Any) -> None:
         return
     from .pass_channels import finish_pass_file
 
-    depsgraph = scene.view_layers[0].depsgraph
-    finish_pass_file(path, camera_from_object(scene.camera, depsgraph, render_grid(scene)), scene.frame_current)
+    region = render_region(scene)
+    camera = camera_from_object(scene.camera, scene.view_layers[0].depsgraph, render_grid(scene))
+    finish_pass_file(path, camera, scene.frame_current, left=region.left, top=region.top)
 
 
 def add_handler() -> None:

@@ -161,6 +161,23 @@ def _all_channels(path: Path) -> dict[str, dict[str, np.ndarray]]:
     return layers
 
 
+def check_a_cropped_render_keeps_its_place(folder: Path) -> None:
+    engine = known_engine.install()
+    with shot_registered():
+        staged = stage(folder)
+        render = staged.scene.render
+        render.use_border = render.use_crop_to_border = True
+        render.border_min_x, render.border_max_x, render.border_min_y, render.border_max_y = 0.25, 0.75, 0.5, 1.0
+        _saved(folder)
+        bpy.ops.chiaro.pass_output()
+        _render(staged.scene, folder)
+        spec = _spec(folder / "relight" / "relight_0001.exr")
+        assert (spec.x, spec.y, spec.width, spec.height) == (8, 0, 16, 10)
+        assert (spec.full_width, spec.full_height) == (32, 20)
+        layers = _layers(folder / "relight" / "relight_0001.exr")
+        np.testing.assert_allclose(layers["depth"][..., 0], engine.expected("depth")[:10, 8:24], rtol=1e-6)
+
+
 def check_layers_an_artist_adds_keep_their_names(folder: Path) -> None:
     known_engine.install()
     with shot_registered():
