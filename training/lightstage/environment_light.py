@@ -71,7 +71,7 @@ def vertex_light(person: Person, vertices: IntArray, illumination: Illumination)
     """
     directions = sphere_directions()
     normals = np.ascontiguousarray(person.normals[vertices])
-    light = illumination.head_harmonics.astype(np.float32)
+    light = illumination.bounce_harmonics.astype(np.float32)
     share, blocked = _occluded(
         normals, np.ascontiguousarray(person.visibility[vertices]), directions,
         direction_energy(illumination.levels[0], illumination.panorama_from_head),

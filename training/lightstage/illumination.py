@@ -21,6 +21,10 @@ from ...runtime.light.harmonics import (
 )
 from ...runtime.light.prefilter import prefilter_map
 
+LAMP_WINDOW = np.array([1.0, *[2.0 / 3.0] * 3, *[1.0 / 5.0] * 5])
+"""Factors on harmonics of order 0, 1, 2 of a lamp's light before it bounces: order 2 alone would make a lamp behind a
+closed place shine a third as bright from the front; with these it is a broad lobe that is nothing opposite to it."""
+
 
 @dataclass(frozen=True)
 class Lamps:
@@ -135,11 +139,20 @@ class Illumination:
     @property
     def head_harmonics(self) -> Float64Array:
         """(9, 3) radiance harmonics of everything, mesh axes (which a rotation does not lead to where they mirror)."""
+        return self._environment_harmonics() + basis(self.lamps.direction).T @ self.lamps.irradiance
+
+    @property
+    def bounce_harmonics(self) -> Float64Array:
+        """(9, 3) as `head_harmonics`, with lamps smoothed as LAMP_WINDOW says."""
+        lamps = basis(self.lamps.direction).T @ self.lamps.irradiance
+        return self._environment_harmonics() + LAMP_WINDOW[:, None] * lamps
+
+    def _environment_harmonics(self) -> Float64Array:
         height, width = self.levels.shape[1:3]
         turned = map_directions(height, width) @ self.panorama_from_head
         weighted = (basis(turned) * solid_angles(height, width)[..., None]).reshape(-1, HARMONICS)
         total: Float64Array = weighted.T @ self.levels[0].reshape(-1, 3).astype(np.float64)
-        return total + basis(self.lamps.direction).T @ self.lamps.irradiance
+        return total
 
     def harmonics(self, camera_from_head: Float64Array) -> Float64Array:
         """(9, 3) radiance harmonics of everything, camera axes.

@@ -14,7 +14,8 @@ from .surface_maps import SurfaceMaps
 _CLEAR_GLASS = 0.92
 """What passes through a thin lens and what it mirrors add up to one but for this loss."""
 _GLASS_F0 = 0.043
-_GLASS_ROUGHNESS = 0.06
+_GLASS_ROUGHNESS = 0.12
+"""Rougher than glass is, so that the image of a lamp does not fall between samples."""
 
 
 def add_lenses(
