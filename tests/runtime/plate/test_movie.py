@@ -92,6 +92,17 @@ def test_order_read_decodes_each_frame_once(long_plate: Plate, monkeypatch: pyte
     assert seeks == []
 
 
+def test_looking_ahead_and_back_decodes_each_frame_once(long_plate: Plate, monkeypatch: pytest.MonkeyPatch) -> None:
+    from chiaro.runtime.plate.movie import MoviePlate  # noqa: PLC0415 - to look inside
+
+    assert isinstance(long_plate, MoviePlate)
+    long_plate.read(10)
+    monkeypatch.setattr(long_plate._decoder, "_starts", None)  # what seeks
+    for frame in range(10, 60):
+        around = [frame, frame + 3, frame + 1, frame + 2]
+        assert numbers(long_plate, around) == around
+
+
 def test_uneven_times(tmp_path: Path) -> None:
     times = list(np.cumsum([1, 2, 5, 1, 1, 3, 2, 2, 4, 1]))
     plate = open_plate(write_movie(tmp_path / "vfr.mp4", numbered(10), times=times))
