@@ -113,6 +113,26 @@ class Appearance:
     band: float
     zip: float
     collar: float
+    pores: float
+    wrinkle: float
+    oil: float
+    under_eye: float
+    blush: float
+    eyeliner: float
+    age_spots: float
+    acne: float
+    lip_gloss: float
+    tattoo: float
+    tattoo_x: float
+    tattoo_y: float
+    tattoo_size: float
+    paint: float
+    vitiligo: float
+    sclera: float
+    red_eye: float
+    limbus: float
+    teeth_yellow: float
+    headwear_knit: float
     lip_colour: Float32Array
     brow_colour: Float32Array
     shadow_colour: Float32Array
@@ -128,6 +148,11 @@ class Appearance:
     beard_colour: Float32Array
     metal_colour: Float32Array
     plastic_colour: Float32Array
+    blush_colour: Float32Array
+    paint_colour: Float32Array
+    paint_second: Float32Array
+    iris_second: Float32Array
+    headwear_second: Float32Array
     moles: Float32Array
     garment_recolour: float
     texture_contrast: float
@@ -164,8 +189,11 @@ def random_appearance(random: np.random.Generator) -> Appearance:
     """Colours over the whole human range, with make-up, stubble, freckles and moles now and then."""
     hair = _hair_colour(random)
     made_up = random.uniform() < 0.35
-    bearded = not made_up and random.uniform() < 0.5
-    facial = random.choice(["stubble", "beard", "moustache"], p=[0.6, 0.25, 0.15]) if bearded else ""
+    bearded = not made_up and random.uniform() < 0.45
+    iris = (IRIS_COLOURS[random.choice(len(IRIS_COLOURS), p=[0.28, 0.2, 0.14, 0.15, 0.12, 0.11])]).astype(np.float32)
+    iris = (iris * np.exp(random.normal(size=3) * 0.15)).astype(np.float32)
+    old = float(random.beta(0.8, 1.6))
+    facial = random.choice(["stubble", "beard", "moustache"], p=[0.8, 0.12, 0.08]) if bearded else ""
     moles = np.stack(
         [
             random.uniform(-6, 6, 4),
@@ -181,7 +209,7 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         redness=float(random.uniform(0.0, 0.6)),
         lip_blood=float(random.uniform(0.3, 1.3)),
         lipstick=float(random.uniform(0.3, 0.95)) if made_up else 0.0,
-        brow=float(random.uniform(0.35, 1.0)),
+        brow=float(random.uniform(0.0, 0.55)),
         lashes=float(random.uniform(0.3, 0.95)),
         shadow=float(random.uniform(0.0, 0.7)) if made_up else 0.0,
         stubble=float(random.uniform(0.15, 0.75)) if facial == "stubble" else 0.0,
@@ -196,7 +224,7 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         hair_roughness=float(random.uniform(0.42, 0.75)),
         iris_radius=float(random.uniform(0.36, 0.42)),
         pupil_radius=float(random.uniform(0.09, 0.22)),
-        teeth=float(random.uniform(0.35, 0.75)),
+        teeth=float(random.uniform(0.30, 0.70)),
         pattern=float(random.choice(11, p=[0.42, 0.09, 0.07, 0.06, 0.09, 0.05, 0.05, 0.05, 0.03, 0.04, 0.05])),
         pattern_size=float(np.exp(random.uniform(np.log(0.6), np.log(6.0)))),
         cloth_roughness=float(random.uniform(0.45, 0.95)),
@@ -208,6 +236,26 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         band=float(random.uniform() < 0.15),
         zip=float(random.uniform() < 0.12),
         collar=float(random.uniform() < 0.75),
+        pores=float(random.uniform(0.02, 0.16)),
+        wrinkle=old * float(random.uniform(0.3, 1.0)),
+        oil=float(random.uniform(0.0, 1.0)),
+        under_eye=float(random.beta(1.2, 2.5)),
+        blush=float(random.uniform(0.2, 1.0)) if made_up and random.uniform() < 0.6 else 0.0,
+        eyeliner=float(random.uniform(0.5, 1.0)) if made_up and random.uniform() < 0.4 else 0.0,
+        age_spots=old * float(random.uniform(0.0, 1.0)),
+        acne=float(random.uniform(0.2, 1.0)) if random.uniform() < 0.12 else 0.0,
+        lip_gloss=float(random.uniform(0.0, 1.0)) if made_up else float(random.uniform(0.0, 0.3)),
+        tattoo=float(random.uniform(0.5, 0.95)) if random.uniform() < 0.05 else 0.0,
+        tattoo_x=float(random.choice([-1.0, 1.0]) * random.uniform(2.5, 7.5)),
+        tattoo_y=float(random.choice([random.uniform(-12.0, -8.0), random.uniform(-5.0, 9.0)], p=[0.7, 0.3])),
+        tattoo_size=float(random.uniform(1.5, 6.0)),
+        paint=float(random.integers(1, 6)) if random.uniform() < 0.035 else 0.0,
+        vitiligo=float(random.uniform(0.5, 1.0)) if random.uniform() < 0.012 else 0.0,
+        sclera=float(random.uniform(0.36, 0.60)),
+        red_eye=float(random.beta(1.2, 3.0)),
+        limbus=float(random.uniform(0.3, 0.9)),
+        teeth_yellow=float(random.beta(1.5, 1.5)),
+        headwear_knit=float(random.uniform() < 0.5),
         ombre=float(random.uniform(0.3, 1.0)) if random.uniform() < 0.15 else 0.0,
         ombre_from=float(random.uniform(3.0, 22.0)),
         grey=float(random.uniform(0.1, 0.9)) if random.uniform() < 0.15 else 0.0,
@@ -221,9 +269,7 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         hair_second=(hair * np.exp(random.normal() * 0.7)).clip(0.003, 0.85).astype(np.float32)
         if random.uniform() < 0.7
         else _hair_colour(random),
-        iris_colour=(IRIS_COLOURS[random.choice(len(IRIS_COLOURS))] * np.exp(random.normal(size=3) * 0.15)).astype(
-            np.float32
-        ),
+        iris_colour=iris,
         cloth_colour=random_colour(random),
         cloth_second=random_colour(random),
         jacket_colour=random_colour(random, vivid=0.5) * np.float32(random.choice([1.0, 0.35])),
@@ -233,6 +279,11 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         beard_colour=(hair * np.exp(random.normal() * 0.35 - 0.2)).clip(0.004, 0.5).astype(np.float32),
         metal_colour=METALS[random.integers(len(METALS))],
         plastic_colour=random_colour(random),
+        blush_colour=np.array([0.45, 0.12, 0.12], np.float32) * random.uniform(0.6, 1.3),
+        paint_colour=random_colour(random, vivid=1.0),
+        paint_second=random_colour(random, vivid=1.0),
+        iris_second=(iris * np.exp(random.normal(size=3) * 0.45)).clip(0.004, 0.3).astype(np.float32),
+        headwear_second=random_colour(random),
         moles=moles.astype(np.float32),
         garment_recolour=float(random.choice([0.0, 1.0, random.uniform(0.5, 1.0)], p=[0.25, 0.5, 0.25])),
         texture_contrast=float(random.uniform(0.75, 1.2)),

@@ -1,6 +1,6 @@
 """A random person built from ICT-FaceKit's head, with a torso, hair, clothes and accessories."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from .head_shape import random_head_shape
 from .skin_distance import SkinDistance
 from .parts import Part
 from .person import Person
-from .strands import IntegerArray, Strands, hair_body, outward_of, ribbon_mesh, unit
+from .strands import IntegerArray, Strands, hair_body, lifted, outward_of, ribbon_mesh, unit
 from .transport import vertex_transport
 
 BODY_SPACING = 0.0055
@@ -107,6 +107,7 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
         atlas="",
         landmarks=bent[model.landmarks].astype(np.float32),
         triangle_texture=np.zeros(len(lit.mesh.triangles), np.uint8),
+        expression=np.array([expression.get(name, 0.0) for name in model.expression_names], np.float32),
     )
 
 
@@ -140,13 +141,11 @@ def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:
 
 def _with_ribbons(lit: _LitMesh, growth: _Growth) -> _LitMesh:
     """Add ribbons, which share the light of the nearest point that was cast: of their body, else of the skin."""
-    wanted = growth.part if growth.body is not None else Part.SKIN
-    chosen = lit.mesh.parts == wanted
-    if wanted == Part.SKIN:
-        chosen |= lit.mesh.parts == Part.SCALP
-    candidates = np.unique(lit.mesh.triangles[chosen])
+    skin = (lit.mesh.parts == Part.SKIN) | (lit.mesh.parts == Part.SCALP)
+    candidates = np.unique(lit.mesh.triangles[skin])
     if growth.body is not None:
-        candidates = _outer(lit.mesh, candidates)
+        body = np.unique(lit.mesh.triangles[lit.mesh.parts == growth.part])
+        candidates = np.concatenate([candidates, _outer(lit.mesh, body)])
     base = Mesh(
         lit.mesh.vertices[candidates],
         lit.mesh.normals[candidates],
@@ -155,6 +154,8 @@ def _with_ribbons(lit: _LitMesh, growth: _Growth) -> _LitMesh:
         np.zeros(0, np.uint8),
     )
     outward, nearest = outward_of(growth.strands.paths, base)
+    if growth.body is not None:
+        growth = replace(growth, strands=lifted(growth.strands, base, outward, nearest))
     ribbons = ribbon_mesh(growth.strands, outward, growth.part)
     source = np.repeat(candidates[nearest].ravel(), 2)
     steps = growth.strands.paths.shape[1]

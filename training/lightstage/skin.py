@@ -21,7 +21,10 @@ HAEMOGLOBIN = np.array([0.08, 0.45, 0.36], np.float32)
 
 MASK_LEFT, MASK_TOP, MASK_STEP = -10.0, 13.0, 0.08
 MASK_HEIGHT, MASK_WIDTH = 400, 250
-MASKS = ("lips", "brows", "lash_line", "eye_shadow", "redness", "beard", "shade", "moustache")
+MASKS = (
+    "lips", "brows", "lash_line", "eye_shadow", "redness", "beard", "shade", "moustache", "oil", "blush", "wrinkles",
+    "eyeliner",
+)  # fmt: skip
 
 
 def skin_albedo(melanin: float, blood: float) -> Float32Array:
@@ -54,7 +57,7 @@ def _distance_to_path(points: AnyFloatArray) -> AnyFloatArray:
 
 
 def facial_masks(model: FaceModel) -> Float32Array:
-    """(8, 400, 250) masks (see MASKS) over the frontal projection of the neutral mean, 0..1.
+    """(12, 400, 250) masks (see MASKS) over the frontal projection of the neutral mean, 0..1.
 
     Row and column follow from x and y of the neutral mean in centimetres by MASK_LEFT, MASK_TOP and MASK_STEP.
     """
@@ -88,9 +91,60 @@ def facial_masks(model: FaceModel) -> Float32Array:
         * np.maximum(smoothstep(-3.6, -3.2, y), smoothstep(2.2, 1.4, np.abs(x)) * smoothstep(-4.4, -4.8, y))
     )
     stack: Float32Array = np.stack(
-        [lips, brows, lash, shadow, np.clip(redness, 0, 1), beard, under_eye, moustache]
+        [
+            lips, brows, lash, shadow, np.clip(redness, 0, 1), beard, under_eye, moustache,
+            _oil(x, y), _blush(x, y), _wrinkles(x, y), _eyeliner(eyes),
+        ]  # fmt: skip
     ).astype(np.float32)
     return stack
+
+
+def _oil(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
+    """Where skin shines: forehead, nose, chin, cheekbones."""
+    spots = ((0, 8.0, 3.5, 1.6), (0, 1.5, 0.9, 2.6), (0, -6.2, 1.2, 0.9), (4.6, 1.0, 1.3, 0.9), (-4.6, 1.0, 1.3, 0.9))
+    total = sum(np.exp(-(((x - cx) / rx) ** 2) - ((y - cy) / ry) ** 2) for cx, cy, rx, ry in spots)
+    return np.clip(total, 0.0, 1.0)
+
+
+def _blush(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
+    """Rouge on the cheekbones."""
+    result: AnyFloatArray = np.exp(-(((np.abs(x) - 5.0) / 1.5) ** 2) - ((y - 0.4 - 0.3 * (np.abs(x) - 5.0)) / 1.1) ** 2)
+    return result
+
+
+def _wrinkles(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
+    """Fine lines: forehead, between the brows, crow's feet, under the eyes, around the lips and the mouth."""
+    side = np.abs(x)
+    total = np.zeros(np.broadcast_shapes(x.shape, y.shape))
+    for k, height in enumerate((7.0, 7.7, 8.5, 9.3)):
+        bend = 0.10 * np.sin(1.1 * x + 2.0 * k) - 0.02 * x**2
+        total += np.exp(-(((y - height - bend) / 0.10) ** 2)) * smoothstep(5.0, 3.0, side) * (0.6 + 0.2 * k % 0.5)
+    total += np.exp(-(((side - 0.55 - 0.06 * (y - 5.5)) / 0.10) ** 2)) * smoothstep(4.6, 5.2, y) * smoothstep(7.2, 6.5, y)
+    for slope, start in ((0.45, 3.9), (0.12, 3.5), (-0.25, 3.1), (-0.6, 2.8)):
+        line = y - start - slope * (side - 5.2)
+        total += np.exp(-((line / 0.09) ** 2)) * smoothstep(5.0, 5.5, side) * smoothstep(7.2, 6.2, side)
+    for drop in (1.3, 1.75):
+        line = y - (3.1 - drop - 0.35 * np.cos((side - 3.1) / 1.2))
+        total += 0.7 * np.exp(-((line / 0.09) ** 2)) * smoothstep(1.5, 2.2, side) * smoothstep(5.0, 4.2, side)
+    line = side - np.interp(y, [-6.2, -3.6, -2.2, -0.6], [2.9, 3.4, 2.7, 1.8])
+    total += 1.2 * np.exp(-((line / 0.13) ** 2)) * smoothstep(-6.3, -5.0, y) * smoothstep(0.2, -0.8, y)
+    lip = smoothstep(2.2, 1.6, side) * (smoothstep(-2.7, -2.4, y) * smoothstep(-1.5, -1.9, y))
+    total += 0.5 * lip * np.clip(np.sin(x * 17.0), 0.0, 1.0)
+    return np.clip(gaussian_filter(total, 0.7), 0.0, 1.0)
+
+
+def _eyeliner(eyes: list[AnyFloatArray]) -> AnyFloatArray:
+    """A line on the upper lid that leaves the outer corner with a wing."""
+    lines = []
+    for eye in eyes:
+        outer = eye[np.argmax(np.abs(eye[:, 0]))]
+        inner = eye[np.argmin(np.abs(eye[:, 0]))]
+        upper = sorted((p for p in eye if p[1] > 3.6), key=lambda p: -abs(float(p[0])))
+        wing = outer + np.array([np.sign(outer[0]) * 0.8, 0.45])
+        path = np.array([wing, outer, *upper, inner])
+        lines.append(np.exp(-((_distance_to_path(path) / 0.11) ** 2)))
+    result: AnyFloatArray = np.maximum(*lines)
+    return result
 
 
 def _brow(points: AnyFloatArray) -> AnyFloatArray:

@@ -1,6 +1,6 @@
 """Strands of hair as paths, and their dressing: thin ribbons, and a body that casts their common shadow."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
@@ -176,7 +176,7 @@ def hair_body(strands: Strands, part: Part, spacing: float, share: float = 0.9) 
     cell = ((fine - low) / spacing + 0.5).astype(np.int64)
     flat = np.ravel_multi_index((cell[:, 0], cell[:, 1], cell[:, 2]), shape)
     density = np.bincount(flat, minlength=int(np.prod(shape))).reshape(shape).astype(np.float32)
-    density = gaussian_filter(density, 1.1)
+    density = gaussian_filter(density, 1.5)
     threshold = share * float(np.median(density[cell[::7, 0], cell[::7, 1], cell[::7, 2]]))
     grid = (shape[0], shape[1], shape[2])
     vertices, normals, triangles = surface((threshold - density).astype(np.float32).ravel(), grid, low, spacing)
@@ -209,13 +209,21 @@ def outward_of(paths: AnyFloatArray, body: Mesh) -> tuple[AnyFloatArray, Integer
     return body.normals[nearest].astype(np.float64), nearest
 
 
-def stacked(groups: list[tuple[Mesh, IntegerArray]]) -> tuple[Mesh, IntegerArray] | None:
-    """Ribbons of several kinds as one, with the vertices whose light they share."""
-    from .head_mesh import merged
+def lifted(strands: Strands, body: Mesh, outward: AnyFloatArray, nearest: IntegerArray) -> Strands:
+    """Strands of which those that lie just under the surface of their body lie on it instead.
 
-    if not groups:
-        return None
-    return merged([mesh for mesh, _ in groups]), np.concatenate([nearest for _, nearest in groups])
+    Args:
+        strands: the strands.
+        body: vertices of the surface.
+        outward: (N, S, 3) its normals at `nearest`.
+        nearest: (N, S) its vertex nearest to each point.
+    """
+    depth = -np.einsum("nsk,nsk->ns", strands.paths - body.vertices[nearest], outward)
+    height = 0.0006 + 0.0016 * np.abs(strands.shade)[:, None]
+    rise = np.where((depth > -height) & (depth < 0.009), depth + height, 0.0)
+    # The root stays in the skin.
+    rise = rise * np.clip(np.linspace(0.0, 4.0, rise.shape[1]), 0.0, 1.0)
+    return replace(strands, paths=strands.paths + outward * rise[..., None])
 
 
 def scaled_width(low: float, high: float, count: int, random: np.random.Generator) -> Float32Array:
