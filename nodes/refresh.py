@@ -98,7 +98,8 @@ def _refresh_scene(scene: Any, view_layer: Any, dragging: bool) -> bool:
     found = relight_nodes(scene)
     if not found:
         return False
-    scene.render.use_lock_interface = True  # Renders must not race with the interface for the dependency graph.
+    if not scene.render.use_lock_interface:  # Setting it, even to what it is, counts as a change of the scene.
+        scene.render.use_lock_interface = True  # Renders must not race with the interface for the dependency graph.
     view_layer.update()
     with GUARD.entered():
         written = [node for node in found if evaluate_node(node, _moment(scene, view_layer, node, dragging))]
@@ -106,7 +107,8 @@ def _refresh_scene(scene: Any, view_layer: Any, dragging: bool) -> bool:
         show_written_images(node)
     if not dragging:
         look_at_shots(scene, view_layer.depsgraph)
-    redraw_node_editors()
+    if written or not dragging:
+        redraw_node_editors()
     return dragging
 
 

@@ -1,6 +1,6 @@
 """A plate frame and what the network knows about it, made smaller, for pictures in less time while an artist drags.
 
-The network has seen the whole frame; only what comes after it works on fewer pixels.
+The network has seen the whole frame; only what comes after it works on fewer pixels, and on maps of half the size.
 """
 
 import math
@@ -14,6 +14,11 @@ from .encoding import Encoding
 from .errors import SettingsError
 from .head import HeadBox
 from .plate.plate import PlateFrame
+
+MAP_REDUCTION = 2
+"""Light is computed on the maps, and a quarter of their points takes a quarter of the time."""
+MAPS = ("albedo", "normal", "depth", "matte", "transport", "roughness", "specular")
+"""An encoding's fields that are maps on the crop's pixels."""
 
 
 def check_reduction(reduction: int) -> None:
@@ -51,14 +56,21 @@ def reduced_frame(frame: PlateFrame, reduction: int) -> PlateFrame:
 
 
 def reduced_encoding(encoding: Encoding, reduction: int) -> Encoding:
-    """The encoding of the same head in the reduced frame: the same maps, placed in its pixels."""
-    return replace(encoding, crop=_reduced_crop(encoding.crop, reduction), box=_reduced_box(encoding.box, reduction))
+    """The encoding of the same head in the reduced frame: maps of half the size, placed in its pixels."""
+    maps = {name: box_reduced(getattr(encoding, name), MAP_REDUCTION) for name in MAPS}
+    length = np.linalg.norm(maps["normal"], axis=-1, keepdims=True)
+    maps["normal"] /= np.maximum(length, 1e-6)
+    crop, box = _reduced_crop(encoding.crop, reduction), _reduced_box(encoding.box, reduction)
+    return replace(encoding, crop=crop, box=box, **maps)
 
 
 def _reduced_crop(crop: Crop, reduction: int) -> Crop:
     return replace(
         crop,
-        plate_from_crop=np.diag([1 / reduction, 1 / reduction, 1.0]) @ crop.plate_from_crop,
+        camera=reduced_camera(crop.camera, MAP_REDUCTION),
+        plate_from_crop=np.diag([1 / reduction, 1 / reduction, 1.0])
+        @ crop.plate_from_crop
+        @ np.diag([MAP_REDUCTION, MAP_REDUCTION, 1.0]),
         plate_width=math.ceil(crop.plate_width / reduction),
         plate_height=math.ceil(crop.plate_height / reduction),
     )

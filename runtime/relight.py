@@ -137,6 +137,7 @@ class Relighter:
         self._gbuffers: Recent[GBuffer] = Recent(4)
         self._delit: Recent[DelitPlate] = Recent(2)
         self._previews: Recent[PlateFrame] = Recent(2)
+        self._reduced: Recent[Analysis] = Recent(4)
 
     @property
     def cache_problem(self) -> str | None:
@@ -298,16 +299,19 @@ class Relighter:
                 plate_camera=reduced_camera(request.plate_camera, reduction),
                 render_camera=reduced_camera(request.render_camera, reduction),
             ),
-            replace(
-                analysis,
-                encoding=reduced_encoding(analysis.encoding, reduction),
-                key=f"{analysis.key} / {reduction}",
-            ),
+            self._reduced.get((analysis.key, reduction), lambda: _reduced_analysis(analysis, reduction)),
         )
 
     def _seen_from(self, analysis: Analysis, plate_camera: Camera, render_camera: Camera) -> GBuffer:
         key = (analysis.key, *_camera_numbers(plate_camera), *_camera_numbers(render_camera))
-        return self._gbuffers.get(key, lambda: view(analysis.encoding, plate_camera, render_camera))
+        size = analysis.encoding.crop.camera.width
+        return self._gbuffers.get(key, lambda: view(analysis.encoding, plate_camera, render_camera, size=size))
+
+
+def _reduced_analysis(analysis: Analysis, reduction: int) -> Analysis:
+    return replace(
+        analysis, encoding=reduced_encoding(analysis.encoding, reduction), key=f"{analysis.key} / {reduction}"
+    )
 
 
 def _box_numbers(box: HeadBox) -> tuple[float, ...]:
