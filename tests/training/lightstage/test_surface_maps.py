@@ -61,7 +61,7 @@ def test_position_normal_and_depth_are_those_of_the_ball(ball: Person) -> None:
         expected /= np.linalg.norm(expected, axis=1, keepdims=True)
         assert np.degrees(np.arccos(np.clip((maps.normal[middle] * expected).sum(axis=1), -1, 1))).max() < 1.5
         np.testing.assert_array_equal(maps.depth[inside], -maps.position[inside][:, 2])
-        rows, columns = np.nonzero(inside)
+        columns = np.nonzero(inside)[1]
         x = ((columns + 0.5) / SIZE * 2 - 1) * TANGENT * maps.depth[inside]
         assert np.abs(maps.position[inside][:, 0] - x).max() < 2.5e-3
 
