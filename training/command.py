@@ -2,7 +2,6 @@
 
 # ruff: noqa: PLC0415 - each command imports only what it needs: torch alone takes seconds
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import numpy as np
 import typer
 from rich.console import Console
-from rich.table import Table
 
 from ..runtime.errors import ChiaroError, SettingsError
 from .assets import default_cache_folder, default_data_folder
@@ -31,6 +29,7 @@ from .lightstage.stage import Stage
 from .stage_commands import CacheOption, DataOption
 from .stage_commands import application as stage_application
 from .stages import held_out_stage, training_stage, training_views
+from .tables import print_and_save
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -177,17 +176,6 @@ def export(  # noqa: PLR0917 - options of a command
         console.print(f"{name}: {weights / entry.file}, sha256 {entry.sha256}")
 
 
-def _print_and_save(title: str, columns: tuple[str, ...], rows: Sequence[tuple[str, ...]], out: Path) -> None:
-    table = Table(title=title)
-    for column in columns:
-        table.add_column(column)
-    for row in rows:
-        table.add_row(*row)
-    console.print(table)
-    lines = ["| " + " | ".join(line) + " |" for line in (columns, ("---",) * len(columns), *rows)]
-    write_text(f"{title}:\n\n" + "\n".join(lines) + "\n", out)
-
-
 @application.command()
 def evaluate(  # noqa: PLR0917 - options of a command
     network: Annotated[NetworkName, typer.Argument(help="Which network.")],
@@ -221,7 +209,7 @@ def _evaluate_portrait(  # noqa: PLR0917 - the options of the command
     summary, rows = held_out_metrics(model, replace(stage, relights=1), stage.panoramas, views)
     table = [(name, f"{mean:.3f}", f"{median:.3f}") for name, (mean, median) in summary.items()]
     title = f"{views} pictures of held-out people under held-out light"
-    _print_and_save(title, ("metric", "mean", "median"), table, out / "portrait.md")
+    print_and_save(title, ("metric", "mean", "median"), table, out / "portrait.md")
     write_sheet(rows, out / "portrait_held_out.png")
     if labels is not None:
         write_sheet(real_rows(model, data, labels), out / "portrait_real.png")
@@ -256,7 +244,7 @@ def _evaluate_locator(data: Path | None, labels: Path, weights: Path, out: Path)
         "yaw (degrees)",
         "extra heads",
     )
-    _print_and_save("The locator against MediaPipe", columns, rows, out / "locator.md")
+    print_and_save("The locator against MediaPipe", columns, rows, out / "locator.md")
     nobody = {name: count for name, count in false_heads(data, locator).items() if count}
     sentence = f"Heads found where there is nobody: {nobody or 'none'}."
     console.print(sentence)

@@ -39,6 +39,13 @@ def read_frames(path: Path, indices: list[int]) -> dict[int, BytesArray]:
     return frames
 
 
+def clip_length(path: Path) -> int:
+    """Number of frames of a clip."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        return stream.frames or sum(1 for _ in container.decode(video=0))
+
+
 def real_picture(data: Path | None, name: str, frame: int = 0) -> BytesArray:
     """A portrait, or a frame of a clip."""
     path = asset(data, name)

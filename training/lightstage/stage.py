@@ -13,11 +13,11 @@ from .avatars.atlas import load_atlas
 from .lights import SceneLight, random_lean, random_light
 from .panorama import Panorama
 from .person import PersonKind, load_person, person_path
-from .picture import photograph_clip, random_shot
+from .picture import Photograph, photograph_clip, random_shot
 from .pose import Pose, random_pose
 from .sample import Sample, sample_maps, sample_of
 from .skin import facial_masks
-from .view import Subject, draw_view
+from .view import Subject, View, draw_view
 
 VIEW_STREAM = 104729
 """Keeps the random numbers of views apart from those of people and networks."""
@@ -60,6 +60,21 @@ class Moment:
     subject: Subject
     pose: Pose
     upright_from_camera: Float64Array
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A view and its pictures.
+
+    Attributes:
+        moment: who stands where.
+        view: what the camera sees.
+        photographs: under one light each.
+    """
+
+    moment: Moment
+    view: View
+    photographs: tuple[Photograph, ...]
 
 
 @dataclass(frozen=True)
@@ -112,17 +127,21 @@ class Stage:
         """A random light on a moment, in its camera's axes."""
         return random_light(self.panoramas, random, moment.upright_from_camera)
 
-    def view(self, index: int) -> list[Sample]:
-        """The pictures of one view: (seed, index) decides everything."""
+    def drawn(self, index: int) -> Drawn:
+        """One view with its pictures: (seed, index) decides everything."""
         random = self.random(index)
         moment = self.moment(random)
-        view = draw_view(moment.subject, moment.pose, self.size, self.masks)
-        maps, samples = sample_maps(view), []
+        view, photographs = draw_view(moment.subject, moment.pose, self.size, self.masks), []
         for _ in range(self.relights):
             light = self.light(random, moment)
-            photograph = photograph_clip([view], [light], random_shot(light.background, self.size, random))[0]
-            samples.append(sample_of(maps, photograph.plate, photograph.light))
-        return samples
+            photographs += photograph_clip([view], [light], random_shot(light.background, self.size, random))
+        return Drawn(moment, view, tuple(photographs))
+
+    def view(self, index: int) -> list[Sample]:
+        """The pictures of one view as the portrait network is taught them."""
+        drawn = self.drawn(index)
+        maps = sample_maps(drawn.view)
+        return [sample_of(maps, photograph.plate, photograph.light) for photograph in drawn.photographs]
 
 
 def make_stage(
