@@ -1,0 +1,1 @@
+"""Truth in space: signed distance, albedo and transport at points around a prepared person."""
