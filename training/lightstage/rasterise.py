@@ -21,6 +21,8 @@ class Coverage(IntEnum):
 
 
 _CUTOUT, _ABSENT = int(Coverage.CUTOUT), int(Coverage.ABSENT)
+_WIDE = 6
+"""Columns from which on the span of each row is worth computing."""
 NO_TEXTURE = np.full((1, 1), 255, np.uint8)
 
 
@@ -86,10 +88,17 @@ def rasterise_covered(  # noqa: PLR0917 - compiled: one pass over all triangles,
         px, py = x0 + 0.5 - cx, y0 + 0.5 - cy
         row_a, row_b = wa_x * px + wa_y * py, wb_x * px + wb_y * py
         row_z = zc + z_x * px + z_y * py
+        wide = x1 - x0 > _WIDE
         for y in range(y0, y1 + 1):
-            wa, wb, z = row_a, row_b, row_z
+            first, last = x0, x1
+            if wide:
+                first, last = _span(first, last, x0, row_a, wa_x)
+                first, last = _span(first, last, x0, row_b, wb_x)
+                first, last = _span(first, last, x0, 1.0 - row_a - row_b, -wa_x - wb_x)
+            skipped = first - x0
+            wa, wb, z = row_a + skipped * wa_x, row_b + skipped * wb_x, row_z + skipped * z_x
             row_a, row_b, row_z = row_a + wa_y, row_b + wb_y, row_z + z_y
-            for x in range(x0, x1 + 1):
+            for x in range(first, last + 1):
                 wc = 1.0 - wa - wb
                 here_a, here_b, here_z = wa, wb, z
                 wa, wb, z = wa + wa_x, wb + wb_x, z + z_x
@@ -106,6 +115,20 @@ def rasterise_covered(  # noqa: PLR0917 - compiled: one pass over all triangles,
                 nearest[y, x] = here_z
                 seen[y, x] = t
     return seen, nearest
+
+
+@numba.njit(cache=True, fastmath=True)
+def _span(first: int, last: int, start: int, weight: float, step: float) -> tuple[int, int]:
+    """Narrow the columns first..last of a row to where a weight, known at column `start`, is not negative.
+
+    A column too many is left on either side: the caller tests each. Without this, strands of hair that lie across
+    the picture cost as much as the boxes around them.
+    """
+    if step > 1e-9:
+        return max(first, start + int(max(-weight / step, 0.0)) - 1), last
+    if step < -1e-9:
+        return first, min(last, start + int(min(max(-weight / step, -1.0), 1e6)) + 1)
+    return first, last
 
 
 @numba.njit(cache=True, fastmath=True)
