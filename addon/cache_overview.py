@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from ..runtime.analysis_record import AnalysisRecord, PlateFiles, cached_bytes, is_current, recorded_plates
-from ..runtime.cache import EncodingCache
 from ..runtime.errors import ChiaroError
+
+if TYPE_CHECKING:
+    from ..runtime.analysis_record import AnalysisRecord
 
 OLD_AFTER_SECONDS = 3.0
 
@@ -62,6 +64,8 @@ def look_into_cache(folder: Path | None, limit_bytes: int) -> CacheOverview:
     """Read the folder; damaged or foreign files are passed over."""
     if folder is None:
         return CacheOverview(None, limit_bytes, problem="No cache folder is set; analysed frames are lost on quitting.")
+    from ..runtime.analysis_record import recorded_plates
+    from ..runtime.cache import EncodingCache
     from ..runtime.relight import networks_in_use
 
     try:
@@ -75,6 +79,8 @@ def look_into_cache(folder: Path | None, limit_bytes: int) -> CacheOverview:
 
 
 def _cached_plate(record: AnalysisRecord, sizes: dict[str, int], networks: str) -> CachedPlate:
+    from ..runtime.analysis_record import PlateFiles, cached_bytes, is_current
+
     frames, files = record.frames(), PlateFiles(record.plate)
     current = {
         frame for (frame, _), known in frames.items() if known.key and is_current(known, files, networks, sizes.keys())
@@ -90,6 +96,9 @@ def _cached_plate(record: AnalysisRecord, sizes: dict[str, int], networks: str) 
 
 def clear_plate(folder: Path, limit_bytes: int, path: str) -> int:
     """Remove what the cache holds of a plate; the number of frames removed."""
+    from ..runtime.analysis_record import recorded_plates
+    from ..runtime.cache import EncodingCache
+
     records = [record for record in recorded_plates(folder) if record.plate.path == path]
     keys = {frame.key for record in records for frame in record.frames().values() if frame.key}
     removed = EncodingCache(folder, limit_bytes).remove(keys)

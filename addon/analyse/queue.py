@@ -6,9 +6,10 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from .job_file import JobDescription
+if TYPE_CHECKING:
+    from .job_file import JobDescription
 
 LOCATING_SHARE = 0.5
 """Of a frame's time, about; the rest is encoding."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
@@ -13,14 +13,22 @@ from ...nodes.relight_nodes import FoundNode
 from ...nodes.shot_frames import shot_frames
 from ...nodes.shot_status import SHOTS, Progress
 from ...runtime.errors import CacheError
-from .job_file import JobDescription
-from .queue import AnalysisJob, AnalysisQueue, JobState
-from .worker_process import WorkerProcess
+from .queue import AnalysisJob, AnalysisQueue, JobState, Worker
+
+if TYPE_CHECKING:
+    from .job_file import JobDescription
 
 POLL_SECONDS = 0.25
 WATCH_OPERATOR = "CHIARO_OT_watch_analysis"
 
-QUEUE = AnalysisQueue(WorkerProcess)
+
+def _start_worker(job: JobDescription) -> Worker:
+    from .worker_process import WorkerProcess
+
+    return WorkerProcess(job)
+
+
+QUEUE = AnalysisQueue(_start_worker)
 
 
 def queue_shot(found: FoundNode, moment: Moment) -> AnalysisJob:
@@ -30,6 +38,7 @@ def queue_shot(found: FoundNode, moment: Moment) -> AnalysisJob:
         ChiaroError: there is no plate, nothing can be read of it, or there is no folder to keep the results in.
     """
     from ...runtime.relight import DEFAULT_CACHE_LIMIT_BYTES
+    from .job_file import JobDescription
 
     settings: EngineSettings = ENGINE.settings
     if settings.cache_folder is None:
