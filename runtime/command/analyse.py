@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from ..errors import HeadError, PlateError
 from ..plate.colour import ColourSpace
+from .failures import Failures
 from .plate_options import (
     BOX_HELP,
     COLOUR_SPACE_HELP,
@@ -44,18 +44,13 @@ def analyse(
         box=box,
     )
     engine = relighter(cache, False, provider)
-    failed: dict[int, str] = {}
+    failures = Failures(len(opened.frames))
     with opened.plate, progress_bar() as progress:
         task = progress.add_task("analysing", total=len(opened.frames))
         for number in opened.frames:
-            try:
+            with failures.noted(number):
                 frame = opened.plate.read(number)
                 engine.analyse(frame, opened.camera, person=person, box=opened.box, plate=opened.plate)
-            except (HeadError, PlateError) as error:
-                failed[number] = str(error)
             progress.advance(task)
-    for number, sentence in failed.items():
-        say(f"frame {number}: {sentence}")
-    say(f"{len(opened.frames) - len(failed)} of {len(opened.frames)} frames are ready.")
-    if len(failed) == len(opened.frames):
-        raise HeadError(next(iter(failed.values())))
+    say(f"{len(opened.frames) - len(failures)} of {len(opened.frames)} frames are ready.")
+    failures.raise_if_any("analysed")

@@ -23,6 +23,7 @@ from ..passes import Passes
 from ..plate.colour import ColourSpace
 from ..relight import RelightRequest, RelightResult
 from ..view.view_camera import head_centre
+from .failures import Failures
 from .lamps import placed_lamp
 from .options import LampOption, Ramp, parse_lamp, parse_ramp
 from .plate_options import (
@@ -155,10 +156,14 @@ def relight(
     results = Results(output, name, exr=exr, png=png, many=len(steps) > 1)
     make_folder(output)
     told: set[str] = set()
+    failures = Failures(len(steps))
     with opened.plate, progress_bar() as progress:
         task = progress.add_task("relighting", total=len(steps))
         for step in steps:
-            if not (resume and results.are_there(step.number)):
+            if resume and results.are_there(step.number):
+                progress.advance(task)
+                continue
+            with failures.noted(step.number):
                 frame = opened.plate.read(step.plate_frame)
                 analysis = engine.analyse(frame, opened.camera, person=person, box=opened.box, plate=opened.plate)
                 result = engine.relight(frame, request(step, analysis.encoding), plate=opened.plate)
@@ -169,10 +174,11 @@ def relight(
                 if sheet and step is steps[0]:
                     write_pass_sheet(results.sheet, frame.image, result.passes)
             progress.advance(task)
-    if png and len(steps) > 1:
+    if png and len(steps) > 1 and not failures:
         rate = opened.plate.frame_rate or DEFAULT_FRAME_RATE
         write_movie(results.movie, [results.png_path(step.number) for step in steps], frame_rate=rate)
     say(f"The results are in {output.resolve()}.")
+    failures.raise_if_any("relit")
 
 
 def plan(frames: list[int], length: int) -> list[Step]:

@@ -90,6 +90,24 @@ def test_a_movie_is_relit_and_resumed(chiaro: Chiaro, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "shot_relit.0003.png").exists()
 
 
+@pytest.mark.parametrize("command", ["relight", "analyse"])
+def test_an_unusable_frame_is_told_and_the_others_are_done(chiaro: Chiaro, tmp_path: Path, command: str) -> None:
+    for number in range(1, 9):
+        ball_png(tmp_path, f"shot.{number:04d}.png")
+    write_png(tmp_path / "shot.0002.png", np.full((240, 320, 3), 0.2, dtype=np.float32))
+    write_png(tmp_path / "shot.0003.png", np.full((240, 320, 3), 0.2, dtype=np.float32))
+    (tmp_path / "shot.0006.png").write_bytes(b"")
+    lamp = (*LAMP, "--no-exr") if command == "relight" else ()
+    code, said = chiaro(command, "shot.####.png", *lamp, "--cache", tmp_path / "cache")
+    assert code == 2
+    assert "chiaro: 3 frames, the first being 2, of 8 could not be" in said
+    assert "frame 3: No head was found" in said
+    assert 'frame 6: The plate "shot.0006.png" is an empty file' in said
+    written = sorted(path.name for path in (tmp_path / "out").glob("*relit*"))
+    expected = [f"shot_relit.{number:04d}.png" for number in (1, 4, 5, 7, 8)] if command == "relight" else []
+    assert written == expected, "and no movie that lacks frames"
+
+
 def test_analyse_fills_the_cache_once(chiaro: Chiaro, tmp_path: Path) -> None:
     code, said = chiaro("analyse", ball_png(tmp_path), "--cache", tmp_path / "cache")
     assert code == 0
