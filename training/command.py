@@ -192,7 +192,7 @@ def evaluate(  # noqa: PLR0917 - options of a command
     out.mkdir(parents=True, exist_ok=True)
     if network is NetworkName.PORTRAIT:
         _evaluate_portrait(
-            data, held_out_stage(data, cache, _recipe(configuration, network), avatars=0), weights, views, out, labels
+            data, held_out_stage(data, cache, _recipe(configuration, network)), weights, views, out, labels
         )
     else:
         _evaluate_locator(data, _labels(labels), weights, out)

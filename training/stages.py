@@ -23,11 +23,9 @@ def training_views(data: Path | None, cache: Path | None, configuration: RunConf
     return StoredViews(stage, configuration.cached_views) if configuration.cached_views else stage
 
 
-def held_out_stage(
-    data: Path | None, cache: Path | None, configuration: RunConfiguration, *, avatars: int = HELD_OUT_AVATARS
-) -> Stage:
+def held_out_stage(data: Path | None, cache: Path | None, configuration: RunConfiguration) -> Stage:
     """People and environments that are never trained on."""
-    people = People(HELD_OUT_HEADS, avatars, configuration.avatar_share, HELD_OUT_FIRST)
+    people = People(HELD_OUT_HEADS, HELD_OUT_AVATARS, configuration.avatar_share, HELD_OUT_FIRST)
     return _stage(data, cache, people, configuration, environment_files(data)[1])
 
 

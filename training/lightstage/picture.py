@@ -45,13 +45,13 @@ class Exposure:
 
 
 def random_exposure(random: np.random.Generator) -> Exposure:
-    """Mostly within a stop of the middle; 9 % up to four stops under, 8 % up to two over."""
+    """Mostly within a stop of the middle; 9 % up to four stops under, 8 % up to one and a half over."""
     level = np.log(MIDDLE_EXPOSURE) + random.normal() * 0.42
     kind = random.uniform()
     if kind < 0.09:
         level -= random.uniform(1.0, 4.0) * np.log(2.0)
     elif kind < 0.17:
-        level += random.uniform(0.6, 2.0) * np.log(2.0)
+        level += random.uniform(0.5, 1.5) * np.log(2.0)
     balance = np.exp(random.normal(size=3) * np.array([0.07, 0.02, 0.09]))
     return Exposure(float(np.exp(level)), balance, float(np.exp(random.normal() * 0.4) * 0.6))
 
