@@ -80,7 +80,7 @@ def vertex_sight(
 
     A shadow map holds only what lies nearest to the lamp, so a wide penumbra found in it can reach into closed places
     (a mouth lit through the cheek). The visibility bits know better, but are coarse: the first number, 0..1, is the
-    share of the lamp that is seen; the second is 0 where nothing near the lamp is seen, and soon 1 elsewhere.
+    share of the lamp that is seen; the second is 0 where nothing around the lamp is seen, and 1 where half of it is.
 
     Args:
         person: the person.
@@ -119,7 +119,7 @@ def _sight(  # noqa: PLR0917 - compiled: arrays go in by position
             for k in range(3):
                 to_lamp[k] = position[k] - points[v, k]
             to_lamp /= np.sqrt((to_lamp**2).sum())
-        lit, total, any_lit = 0.0, 1e-6, 0.0
+        lit, total, around_lit, around = 0.0, 1e-6, 0.0, 1e-6
         for d in near:
             seen = (bits[v, d >> 3] >> (7 - (d & 7))) & 1
             along = directions[d, 0] * to_lamp[0] + directions[d, 1] * to_lamp[1] + directions[d, 2] * to_lamp[2]
@@ -132,9 +132,10 @@ def _sight(  # noqa: PLR0917 - compiled: arrays go in by position
             weight = min(1.0, max(0.0, inside - 0.5)) * max(0.0, cosine)
             total += weight
             lit += weight * seen
-            any_lit += min(1.0, inside) * seen
+            around += min(1.0, inside)
+            around_lit += min(1.0, inside) * seen
         result[v, 0] = lit / total
-        result[v, 1] = min(1.0, any_lit)
+        result[v, 1] = min(1.0, 2.0 * around_lit / around)
     return result
 
 

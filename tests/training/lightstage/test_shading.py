@@ -181,3 +181,15 @@ def test_glass_dims_what_is_behind_and_mirrors_lamps() -> None:
     ratio = through.diffuse[middle, middle] / without.diffuse[middle, middle]
     assert ((ratio > 0.85) & (ratio < 0.97)).all()
     assert (through.specular - without.specular).max() > 0.1
+
+
+@pytest.mark.parametrize("radius", [0.01, 0.045, 0.1, 0.3, 0.5])
+def test_a_lamp_of_any_size_gives_an_open_surface_the_same_light(ball: Person, radius: float) -> None:
+    maps = drawn(ball)
+    random = np.random.default_rng(6)
+    for _ in range(4):
+        lamps = sun((random.normal(), random.normal(), abs(random.normal()) + 1.0), radius)
+        picture = shade_surface(ball, maps, lit_by(lamps), softness=0.0)
+        facing = (maps.normal @ lamps.direction[0] > 0.75) & (maps.matte == 1.0)
+        expected = (maps.normal @ lamps.direction[0])[facing] * 3.0 / np.pi
+        np.testing.assert_allclose(picture.shading[facing][:, 0], expected, rtol=0.03)
