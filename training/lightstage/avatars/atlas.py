@@ -43,8 +43,8 @@ class Region(IntEnum):
 class Atlas:
     """One avatar's textures; texel (0, 0) is the corner u = 0, v = 0, u runs along columns and v along rows.
 
-    Colours are canonical (see `canonical.py`): skin has one fixed mean tone, hair and irises a mean of 0.18 in each
-    channel, so that `material.textured_material` can give them any colour.
+    Colours are canonical (see `canonical.py`): skin and the hair on it have one fixed mean tone, wigs and irises a
+    mean of 0.18 in each channel, so that `material.textured_material` can give them any colour.
 
     Attributes:
         colour: (H, W, 4) uint8 sRGB and alpha. On free-standing hair alpha is coverage, for cut-out triangles; on hair,

@@ -17,7 +17,7 @@ from .layout import EAR_CANAL_UV, LANDMARK_UV, SurfacePoints, surface_points
 from .posing import joint_motions, random_arms, random_turn, skinned_vertices, turn_rotations, wig_weights
 from .prepare_avatars import atlas_uv, avatar_names
 from .shape import AvatarShape, load_shape, load_topology
-from .topology import JOINTS, MESHES, PART_OF_CHART, BytesArray, Chart, IntArray, Topology, seam_normals
+from .topology import MESHES, PART_OF_CHART, BytesArray, Chart, IntArray, Topology, seam_normals
 from .variation import Mixture, mixed, random_mixture
 
 HELD_OUT_FIRST = 90_000
@@ -88,18 +88,26 @@ class PosedAvatar:
     landmarks: Float32Array
 
 
-def _turned_eyes(
-    vertices: Float32Array, joints: Float32Array, topology: Topology, gaze: tuple[float, float]
-) -> Float32Array:
+def sphere_centre(points: Float32Array) -> Float32Array:
+    """(3,) centre of the sphere through points (N, 3), by linear least squares."""
+    middle = points.mean(axis=0)
+    near = (points - middle).astype(np.float64)
+    design = np.c_[2.0 * near, np.ones(len(near))]
+    solution = np.linalg.lstsq(design, (near**2).sum(axis=1), rcond=None)[0]
+    result: Float32Array = (solution[:3] + middle).astype(np.float32)
+    return result
+
+
+def _turned_eyes(vertices: Float32Array, topology: Topology, gaze: tuple[float, float]) -> Float32Array:
     """Turn the eyeballs in `vertices` in place; returns their rest directions."""
     yaw, pitch = gaze
     about_y = np.array([[np.cos(yaw), 0, np.sin(yaw)], [0, 1, 0], [-np.sin(yaw), 0, np.cos(yaw)]])
     about_x = np.array([[1, 0, 0], [0, np.cos(pitch), np.sin(pitch)], [0, -np.sin(pitch), np.cos(pitch)]])
     turn = (about_y @ about_x).astype(np.float32)
     rest = np.zeros_like(vertices)
-    for mesh, joint in (("h_L_eye", "LeftEye"), ("h_R_eye", "RightEye")):
+    for mesh in ("h_L_eye", "h_R_eye"):
         chosen = topology.mesh == MESHES.index(mesh)
-        centre = joints[JOINTS.index(joint)]
+        centre = sphere_centre(vertices[chosen])
         arm = vertices[chosen] - centre
         rest[chosen] = 10.0 * arm / np.linalg.norm(arm, axis=1, keepdims=True)
         vertices[chosen] = arm @ turn.T + centre
@@ -124,7 +132,7 @@ def posed_avatar(
     """
     base = mixture.shapes[0]
     vertices, joints, wig = mixed(mixture, model.topology, weights)
-    rest = _turned_eyes(vertices, joints, model.topology, gaze)
+    rest = _turned_eyes(vertices, model.topology, gaze)
     motions = joint_motions(joints, rotations)
     body = skinned_vertices(vertices, base.joints, base.weights, motions)
     hair = skinned_vertices(wig, *wig_weights(wig, joints), motions)

@@ -69,12 +69,11 @@ def avatar_name(path: Path) -> str:
 
 
 def key_name(target: str) -> str:
-    """Name of a shape key: `h_expressions.MouthOpen_h` and `h_teeth.t_MouthOpen_h` are both `MouthOpen`."""
-    group, _, name = target.partition(".")
-    name = name.removesuffix("_h")
-    if group == "h_teeth":
-        return name.removeprefix("t_") if name.startswith("t_") else "tongue" + name.removesuffix("_tg")
-    return name
+    """Name of a shape key: `h_expressions.MouthOpen_h`, `h_teeth.t_MouthOpen_h` and `t_MouthOpen_h` are `MouthOpen`."""
+    name = target.rpartition(".")[2].removesuffix("_h")
+    if name.endswith("_tg"):
+        return "tongue" + name.removesuffix("_tg")
+    return name.removeprefix("t_")
 
 
 def _node_index(glb: Glb, name: str) -> int | None:

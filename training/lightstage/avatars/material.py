@@ -11,7 +11,7 @@ from .atlas import CLASS_MASK, Region
 CANONICAL_MELANIN, CANONICAL_BLOOD = 0.5, 0.3
 """Tone of the mean skin of every atlas, in the amounts of `skin.skin_albedo`."""
 CANONICAL_GREY = 0.18
-"""Mean linear albedo of hair and irises in every atlas."""
+"""Mean linear albedo of wigs and irises in every atlas; hair on the head has the mean of skin."""
 CANONICAL_SKIN = skin_albedo(CANONICAL_MELANIN, CANONICAL_BLOOD)
 
 # numba sees these as constants.
@@ -75,9 +75,9 @@ def _lips(  # noqa: PLR0917 - compiled: arguments go in by position
 ) -> None:
     """Skin with more blood, under lipstick."""
     _skin(red, green, blue, scalars, scalars[S_BLOOD] + 0.4 * (scalars[S_LIP_BLOOD] - 0.8), out)
-    grey = 1.4 * _luminance(red, green, blue) / SKIN_LUMINANCE
+    grey = 1.2 * _luminance(red, green, blue) / SKIN_LUMINANCE
     for c in range(3):
-        out[c] += (grey * colours[C_LIP, c] - out[c]) * scalars[S_LIPSTICK]
+        out[c] += (grey * colours[C_LIP, c] - out[c]) * 0.85 * scalars[S_LIPSTICK]
     out[3] -= 0.1 * scalars[S_LIPSTICK]
 
 
@@ -95,7 +95,7 @@ def _hair_over_skin(  # noqa: PLR0917 - compiled: arguments go in by position
     """Skin under as much hair, brow or beard as the atlas says."""
     strand = 1.0
     if region == R_ROOTED:
-        strand = _luminance(red, green, blue) / CANONICAL_GREY
+        strand = _luminance(red, green, blue) / SKIN_LUMINANCE
         red, green, blue = SKIN0, SKIN1, SKIN2
     _skin(red, green, blue, scalars, scalars[S_BLOOD], out)
     colour = C_HAIR

@@ -24,6 +24,7 @@ from .conversion import (
 )
 from .glb import IndexArray, image_bytes
 from .layout import texel_layout
+from .material import CANONICAL_GREY
 from .regions import find_regions
 from .shape import AvatarShape, load_shape, save_shape, save_topology, shape_path, topology_path
 from .topology import MESHES, WIG, BytesArray, Topology
@@ -57,7 +58,7 @@ def _flat_normals(height: int, width: int) -> BytesArray:
 def wig_colour(srgb: BytesArray) -> BytesArray:
     """(H, W, 4) canonical strands of a wig's texture, opaque."""
     linear = DECODED_BYTES[srgb].astype(np.float64)
-    grey = strands(linear, np.ones(srgb.shape[:2], bool), 0.08)
+    grey = CANONICAL_GREY * strands(linear, np.ones(srgb.shape[:2], bool), 0.08)
     code = np.round(srgb_from_linear(grey.astype(np.float32)) * 255.0).astype(np.uint8)
     return np.stack([code, code, code, np.full_like(code, 255)], axis=-1)
 

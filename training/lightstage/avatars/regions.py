@@ -125,6 +125,15 @@ def _reaching_the_crown(mask: BoolArray) -> BoolArray:
     return result
 
 
+def _share_of_hair(lab: Float64Array, hair: BoolArray, skin: BoolArray) -> Float64Array:
+    """(H, W) 0..1: how far colours have gone from the skin around them to the hair around them."""
+    near = [np.stack([slow_part(lab[..., c], mask, 0.012) for c in range(3)], axis=-1) for mask in (skin, hair)]
+    way = near[1] - near[0]
+    gone = ((lab - near[0]) * way).sum(axis=-1) / np.maximum((way**2).sum(axis=-1), 25.0)
+    result: Float64Array = _step(0.12, 0.8, gone)
+    return result
+
+
 def hair_cover(lab: Float64Array, layout: Layout) -> Float64Array:
     """(H, W) 0..1: hair that is painted on the head; zero on a bald head.
 
@@ -155,8 +164,10 @@ def hair_cover(lab: Float64Array, layout: Layout) -> Float64Array:
     solid = _reaching_the_crown(binary_closing(cover > 0.5, iterations=max(1, size // 200)) & allowed)
     # Bands and bright locks inside the hair belong to it.
     solid = (solid | ~_large(head & ~solid, size * size // 350)) & head
-    inside = binary_erosion(solid, iterations=max(1, size // 340), border_value=1)
-    cover = np.where(inside, 1.0, np.where(binary_dilation(solid, iterations=3), cover, 0.0))
+    # Around the hairline the share of hair is read off the way from the skin's colour to the hair's.
+    inside = binary_erosion(solid, iterations=max(1, size // 128), border_value=1)
+    around = binary_dilation(solid, iterations=max(1, size // 85)) & allowed
+    cover = np.where(inside, 1.0, np.where(around, _share_of_hair(smooth, solid, head & ~around), 0.0))
     # Blurred only after the border's values were carried outwards: a seam of the layout is no hairline.
     rows, columns = distance_transform_edt(~head, return_distances=False, return_indices=True)
     result: Float64Array = np.clip(gaussian_filter(cover[rows, columns], 0.7 * size / 1024), 0.0, 1.0) * head
@@ -258,7 +269,19 @@ def _clothing(lab: Float64Array, layout: Layout, hair: Float64Array) -> BoolArra
     collar = _large(binary_closing(low & (far | alike), iterations=2), len(lab) // 4) & low
     arm = layout.chart == Chart.ARM
     sleeve = arm & (gaussian_filter(_nearer(lab, cloth, cheeks).astype(float), 2.0) > 0.5)
-    result: BoolArray = collar | (layout.chart == Chart.TORSO) | sleeve
+    torso = layout.chart == Chart.TORSO
+    skin = ~_unlike(smooth, cheeks) | ~_unlike(smooth, neck)
+    bare = torso & _opening(layout) & skin & ~(np.linalg.norm(smooth - cloth, axis=-1) < CLOTH_DISTANCE)
+    bare = gaussian_filter(_large(bare, len(lab) // 8).astype(float), 1.0) > 0.5
+    result: BoolArray = collar | (torso & ~bare) | sleeve
+    return result
+
+
+def _opening(layout: Layout) -> BoolArray:
+    """Texels of the upper chest, where open collars show skin."""
+    x, y = layout.position[..., 0], layout.position[..., 1]
+    top = float(layout.position[layout.chart == Chart.TORSO, 1].max())
+    result: BoolArray = (layout.chart == Chart.TORSO) & (np.abs(x) < 0.11) & (y > top - 0.2)
     return result
 
 

@@ -97,7 +97,7 @@ def save_arrays(path: Path, arrays: dict[str, np.ndarray]) -> None:  # type: ign
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.part")
     with temporary.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # its stub mistakes the names for an option
+        np.savez(file, **arrays)
     temporary.replace(path)
 
 
