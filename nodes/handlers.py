@@ -25,6 +25,8 @@ LOG = logging.getLogger("chiaro")
 
 Handler = Callable[..., None]
 
+PLACEHOLDER_LABEL = "Relight (Chiaro)"
+
 ATTEMPTS = 40
 PAUSE_SECONDS = 0.05
 
@@ -129,11 +131,27 @@ def keep_pixels_out_of_the_file(*_arguments: Any) -> None:
 
 
 @lasting
+def name_placeholders(*_arguments: Any) -> None:
+    """Where the extension is missing, Blender draws a node it calls Undefined; a label in the file says which it is."""
+    for node in all_relight_nodes():
+        node.label = node.label or PLACEHOLDER_LABEL
+
+
+@lasting
+def unname_placeholders(*_arguments: Any) -> None:
+    """With the extension the node has its title."""
+    for node in all_relight_nodes():
+        if node.label == PLACEHOLDER_LABEL:
+            node.label = ""
+
+
+@lasting
 def prepare_loaded_file(*_arguments: Any) -> None:
     """Written pixels are not saved with a file: write them again."""
     BOARD.clear()
     SHOTS.clear()
     SHELF.clear()
+    unname_placeholders()
     prepare_file()
 
 
@@ -154,28 +172,30 @@ def remove_prepared() -> None:
     remove_bake_scene()
 
 
-HANDLERS: dict[str, Handler] = {
-    "render_pre": evaluate_for_render,
-    "render_complete": refresh_after_render,
-    "render_cancel": refresh_after_render,
-    "frame_change_post": refresh_on_frame,
-    "depsgraph_update_post": refresh_on_change,
-    "undo_post": forget_after_undo,
-    "redo_post": forget_after_undo,
-    "save_pre": keep_pixels_out_of_the_file,
-    "load_post": prepare_loaded_file,
-}
+HANDLERS: tuple[tuple[str, Handler], ...] = (
+    ("render_pre", evaluate_for_render),
+    ("render_complete", refresh_after_render),
+    ("render_cancel", refresh_after_render),
+    ("frame_change_post", refresh_on_frame),
+    ("depsgraph_update_post", refresh_on_change),
+    ("undo_post", forget_after_undo),
+    ("redo_post", forget_after_undo),
+    ("save_pre", keep_pixels_out_of_the_file),
+    ("save_pre", name_placeholders),
+    ("save_post", unname_placeholders),
+    ("load_post", prepare_loaded_file),
+)
 
 
 def register() -> None:
     """Install all handlers."""
-    for name, handler in HANDLERS.items():
+    for name, handler in HANDLERS:
         getattr(bpy.app.handlers, name).append(handler)
 
 
 def unregister() -> None:
     """Remove all handlers and what they keep."""
-    for name, handler in HANDLERS.items():
+    for name, handler in HANDLERS:
         installed = getattr(bpy.app.handlers, name)
         if handler in installed:
             installed.remove(handler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -91,7 +92,7 @@ def _request(plate: PlateFile, settings: NodeSettings, camera: Camera) -> FrameR
     from ..runtime.analysis_record import FrameRequest, PlateReference
 
     return FrameRequest(
-        plate=PlateReference(str(plate.path), plate.kind, plate.colour_space),
+        plate=PlateReference(os.path.normpath(plate.path), plate.kind, plate.colour_space),
         frame=plate.frame,
         camera=camera,
         person=settings.person,

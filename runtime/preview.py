@@ -5,6 +5,7 @@ The network has seen the whole frame; only what comes after it works on fewer pi
 
 import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
@@ -57,7 +58,7 @@ def reduced_frame(frame: PlateFrame, reduction: int) -> PlateFrame:
 
 def reduced_encoding(encoding: Encoding, reduction: int) -> Encoding:
     """The encoding of the same head in the reduced frame: maps of half the size, placed in its pixels."""
-    maps = {name: box_reduced(getattr(encoding, name), MAP_REDUCTION) for name in MAPS}
+    maps: dict[str, Any] = {name: box_reduced(getattr(encoding, name), MAP_REDUCTION) for name in MAPS}
     length = np.linalg.norm(maps["normal"], axis=-1, keepdims=True)
     maps["normal"] /= np.maximum(length, 1e-6)
     crop, box = _reduced_crop(encoding.crop, reduction), _reduced_box(encoding.box, reduction)

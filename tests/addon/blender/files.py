@@ -309,3 +309,15 @@ def _check_pixels(staged: Stage, coarse: Any, reduction: int) -> None:
     shown = pixels.reshape(height, width, 4)[::-1]
     rows, columns = np.arange(height) // reduction, np.arange(width) // reduction
     np.testing.assert_array_equal(shown, coarse[rows][:, columns])
+
+
+def check_the_label_of_the_placeholder_is_seen_only_where_it_is_needed(folder: Path) -> None:
+    known_engine.install()
+    staged = stage(folder)
+    second = staged.tree.nodes.new(RELIGHT_NODE)
+    second.label = "Hero"
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "named.blend"))
+    assert (staged.relight.label, second.label) == ("", "Hero")
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "named.blend"))
+    labels = {node.label for node in all_relight_nodes()}
+    assert labels == {"", "Hero"}
