@@ -13,6 +13,7 @@ from rich.console import Console
 
 from ..runtime.errors import ChiaroError, SettingsError
 from .assets import default_cache_folder, default_data_folder
+from .avatar_commands import application as avatar_application
 from .cards import (
     LOCATOR_DATA,
     LOCATOR_HISTORY,
@@ -38,6 +39,7 @@ application = typer.Typer(
     help="Train Chiaro's networks in the virtual light stage.", no_args_is_help=True, add_completion=False
 )
 application.add_typer(stage_application)
+application.add_typer(avatar_application)
 console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
