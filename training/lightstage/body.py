@@ -203,4 +203,21 @@ def bend_neck(vertices: Float32Array, torso: Torso) -> Float32Array:
     local[:, 1:2] -= sunk * 0.01
     tucked: Float32Array = (local @ torso.torso_from_head + NECK_BASE).astype(np.float32)
     keep = weight > 0.0
-    return np.where(keep, tucked, vertices).astype(np.float32)
+    return _sunk_into(np.where(keep, tucked, vertices).astype(np.float32), torso)
+
+
+def _sunk_into(vertices: Float32Array, torso: Torso) -> Float32Array:
+    """Pull what lies below the neck's base inside the torso, so that one skin or the other is seen."""
+    local = torso_points(vertices, torso).astype(np.float64)
+    high = 0.075 if torso.neckline == "turtleneck" else 0.045
+    low = np.flatnonzero(local[:, 1] < high)
+    points = local[low]
+    weight = smoothstep(high, high - 0.04, points[:, 1])
+    for _ in range(2):
+        field = naked_distance(points, torso)
+        gradient = np.stack([naked_distance(points + offset, torso) - field for offset in np.eye(3) * 0.003], axis=1)
+        gradient /= np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 1e-9)
+        points = points - gradient * (weight * np.maximum(0.0, field + 0.004))[:, None]
+    sunk = vertices.copy()
+    sunk[low] = head_points(points, torso)
+    return sunk

@@ -20,7 +20,7 @@ NECKLINE_SHIRT = 2
 
 
 @numba.njit(cache=True, fastmath=True)
-def _pattern(  # noqa: PLR0911 - compiled: one return per pattern
+def _pattern(  # noqa: PLR0911, PLR0917 - compiled: one return per pattern
     kind: int, x: float, y: float, size: float, off: float, textures: Float32Array
 ) -> float:
     """Share 0..1 of the second colour at a point of cloth, centimetres."""

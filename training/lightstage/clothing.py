@@ -1,6 +1,7 @@
 """Clothes as geometry: shells over the torso cut at the neckline, collars, lapels, ties, hoods and scarves."""
 
 import numpy as np
+from scipy.ndimage import gaussian_filter1d
 
 from ...runtime.arrays import AnyFloatArray
 from .body import (
@@ -39,16 +40,20 @@ class _Cloth:
         pull = np.sin((np.abs(p[..., 0]) * 0.8 + p[..., 1]) / 0.012 + self.phase) * smoothstep(-0.06, -0.16, p[..., 1])
         ribbing = 0.0014 * smoothstep(0.021, 0.017, inside) if torso.neckline in ("crew", "hood", "turtleneck") else 0.0
         base = torso.cloth * (0.45 + 0.55 * deep)
-        result: AnyFloatArray = base + torso.folds * deep * (folds + 0.35 * pull) + ribbing
+        result: AnyFloatArray = (
+            base + torso.folds * (0.4 if torso.jacket else 1.0) * deep * (folds + 0.35 * pull) + ribbing
+        )
         return np.maximum(result, 0.002)
 
     def __call__(self, p: AnyFloatArray, extra: float = 0.0) -> AnyFloatArray:
         return naked_distance(p, self.torso) - self.thickness(p) - extra
 
     def pushed_out(self, p: AnyFloatArray, margin: float) -> AnyFloatArray:
-        """Points (..., 3) moved out of the cloth, at least `margin` metres above it."""
+        """Points (R, C, 3) or (C, 3) moved out of the cloth, at least `margin` metres above it, and smoothed."""
         shape, p = p.shape, p.reshape(-1, 3).astype(np.float64)
-        for _ in range(2):
+        for attempt in range(4):
+            if attempt == 2 and len(shape) == 3:
+                p = gaussian_filter1d(p.reshape(shape), 1.2, axis=1, mode="nearest").reshape(-1, 3)
             field = self(p)
             gradient = np.stack([self(p + offset) - field for offset in np.eye(3) * 0.003], axis=1)
             gradient /= np.maximum(np.linalg.norm(gradient, axis=1, keepdims=True), 1e-9)
@@ -59,8 +64,8 @@ class _Cloth:
 def clothes(torso: Torso, random: np.random.Generator) -> list[Mesh]:
     """Everything the torso wears, head frame.
 
-    Cloth shells are part BODY with rest coordinates as `body.skin_mesh` (z positive: cloth); collars, lapels and the like
-    are FABRIC with rest: centimetres across, along, and from the border, plus one of the PANEL numbers.
+    Cloth shells are part BODY with rest coordinates as `body.skin_mesh` (z positive: cloth); collars, lapels and the
+    like are FABRIC with rest: centimetres across, along, and from the border, plus one of the PANEL numbers.
     """
     cloth = _Cloth(torso, random)
     pieces = [_shell(cloth)]
@@ -114,7 +119,7 @@ def _shirt_collar(cloth: _Cloth, random: np.random.Generator) -> Mesh:
     for side in (1.0, -1.0):
         angle = side * np.linspace(np.pi * 1.001, gap, columns)[None]
         front = smoothstep(1.6, gap, np.abs(angle))
-        rows = np.array([0.0, 0.5, 1.0, 1.12, 1.5, 2.0])[:, None]
+        rows = np.array([0.0, 0.5, 1.0, 1.08, 1.25, 1.45, 1.65, 1.85, 2.0])[:, None]
         up = np.minimum(rows, 1.0) * stand * (1.0 - 0.35 * front)
         fold = np.clip(rows - 1.0, 0.0, 1.0)
         down = fold * (leaf + point * front**3) + 0.002 * np.sin(np.pi * fold)
@@ -122,7 +127,7 @@ def _shirt_collar(cloth: _Cloth, random: np.random.Generator) -> Mesh:
         # The leaf's front corner leans outwards.
         turn = angle + side * fold * front**2 * (0.10 + 0.8 * gap * 0.3)
         points = _collar_ring(torso, turn, radius, up - down)
-        points = np.concatenate([points[:2], cloth.pushed_out(points[2:], 0.0025)])
+        points = np.concatenate([points[:2], cloth.pushed_out(points[2:], 0.005)])
         edge = np.minimum(2.0 - rows, 0.6) * leaf * 100.0 + 0 * angle
         rest = np.stack(np.broadcast_arrays(angle * 7.0, rows * 4.0, edge + PANEL_CLOTH), axis=-1)
         halves.append(_double(points, rest, side))
@@ -137,14 +142,14 @@ def _double(points: AnyFloatArray, rest: AnyFloatArray, side: float) -> Mesh:
     return mesh
 
 
-def _front_strip(
+def _front_strip(  # noqa: PLR0917 - a strip's outline
     cloth: _Cloth,
     left: AnyFloatArray,
     right: AnyFloatArray,
     y: AnyFloatArray,
     margin: float,
     panel: float,
-    columns: int = 5,
+    columns: int = 7,
 ) -> Mesh:
     """A strip on the front between x = left and right at heights y (R,), lying `margin` above the cloth."""
     share = np.linspace(0.0, 1.0, columns)[None]
@@ -162,7 +167,7 @@ def _front_strip(
 
 
 def _front_surface(cloth: _Cloth, points: AnyFloatArray) -> AnyFloatArray:
-    """z at which a ray from the front meets the cloth at (..., 3) points' x and y, by sphere tracing."""
+    """Where (z)  a ray from the front meets the cloth at (..., 3) points' x and y, by sphere tracing."""
     p = points.reshape(-1, 3).copy()
     p[:, 2] = 0.22
     for _ in range(14):
@@ -235,16 +240,16 @@ def _lapels(cloth: _Cloth, extra: float, random: np.random.Generator) -> list[Me
     torso, pieces = cloth.torso, []
     widest, notch = random.uniform(0.045, 0.085), random.uniform(-0.075, -0.045)
     for side in (1.0, -1.0):
-        y = np.linspace(notch, -torso.button, 14)
+        y = np.linspace(notch, -torso.button, 22)
         inner = _opening(torso, y) - 0.002
         width = widest * np.interp(y, [-torso.button, notch - 0.02, notch], [0.02, 1.0, 0.8])
-        pieces.append(_front_strip(cloth, side * inner, side * (inner + width), y, extra + 0.004, PANEL_JACKET))
+        pieces.append(_front_strip(cloth, side * inner, side * (inner + width), y, extra + 0.006, PANEL_JACKET))
         angle = side * np.linspace(np.pi * 1.001, 0.62, 22)[None]
-        rows = np.linspace(0.0, 1.0, 5)[:, None]
+        rows = np.linspace(0.0, 1.0, 8)[:, None]
         front = smoothstep(1.9, 0.62, np.abs(angle))
         height = 0.020 * np.sin(np.pi * np.minimum(rows * 1.4, 1.0)) - (0.030 + 0.012 * front) * rows - 0.028 * front
         points = _collar_ring(torso, angle, 0.008 + 0.034 * rows + 0.008 * front, height)
-        points = cloth.pushed_out(points, extra + 0.004)
+        points = cloth.pushed_out(points, extra + 0.006)
         edge = np.minimum(rows, 1.0 - rows) * 4.0 + 0 * angle
         rest = np.stack(np.broadcast_arrays(angle * 8.0, rows * 4.0, edge + PANEL_JACKET), axis=-1)
         pieces.append(moved(_double(points, rest, side), torso.torso_from_head.T, NECK_BASE))

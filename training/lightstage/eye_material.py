@@ -6,12 +6,8 @@ import numpy as np
 from ...runtime.arrays import Float32Array
 from .material_numbers import COLOUR, K_EYES, K_MOUTH, SCALAR, noise, step
 
-S_IRIS, S_PUPIL, S_TEETH, S_OFFSET = (
-    SCALAR[name] for name in ("iris_radius", "pupil_radius", "teeth", "noise_offset")
-)
-S_SCLERA, S_RED_EYE, S_LIMBUS, S_YELLOW = (
-    SCALAR[name] for name in ("sclera", "red_eye", "limbus", "teeth_yellow")
-)
+S_IRIS, S_PUPIL, S_TEETH, S_OFFSET = (SCALAR[name] for name in ("iris_radius", "pupil_radius", "teeth", "noise_offset"))
+S_SCLERA, S_RED_EYE, S_LIMBUS, S_YELLOW = (SCALAR[name] for name in ("sclera", "red_eye", "limbus", "teeth_yellow"))
 C_IRIS, C_IRIS2 = COLOUR["iris_colour"], COLOUR["iris_second"]
 
 
@@ -25,7 +21,7 @@ def eye(  # noqa: PLR0917 - compiled: arrays go in by position
     textures: Float32Array,
     out: Float32Array,
 ) -> None:
-    """An eyeball from the direction (x, y, z) of a point, optical axis z: veins, limbal ring, fibres, collarette, pupil."""
+    """An eyeball from the direction (x, y, z) of a point, optical axis z: veins, limbal ring, fibres, pupil."""
     radius = np.sqrt(x * x + y * y)
     angle = np.arctan2(radius, z)
     around = np.arctan2(y, x)

@@ -220,7 +220,7 @@ def beard_hair(head: Mesh, skin: SkinDistance, style: FacialHair, random: np.ran
         distance, normal = skin.nearest(moved)
         point = moved + normal * np.maximum(0.0, layer * share + 0.0006 - distance)[:, None]
         path.append(point)
-    paths, lock = gathered(np.stack(path, axis=1), 160, min(0.7, 12.0 * style.beard_length), random)
+    paths, lock = gathered(np.stack(path, axis=1), 160, min(0.5, 8.0 * style.beard_length), random)
     if style.beard_curl > 0.0:
         phase = random.uniform(0.0, 6.28, count)
         paths = curled(paths, style.beard_curl, 0.012, phase, random.uniform(0.5, 1.2, count))

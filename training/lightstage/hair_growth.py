@@ -3,9 +3,10 @@
 import numpy as np
 
 from ...runtime.arrays import AnyFloatArray
+from .accessories.headwear import Headwear
 from .body import Torso, naked_distance, torso_points
 from .hair_styles import Comb, HairStyle
-from .head_mesh import Mesh
+from .head_mesh import Mesh, ear_points
 from .implicit import WaveNoise, smoothstep
 from .skin_distance import SkinDistance
 from .strands import Roots, Strands, curled, gathered, scaled_width, scattered_roots, unit
@@ -42,10 +43,9 @@ class _Obstacles:
     def __init__(self, head: Mesh, skin: SkinDistance, torso: Torso, style: HairStyle) -> None:
         self.skin, self.torso, self.covered = skin, torso, style.ears_covered
         self.ridge = -0.03 if style.ears_covered else 0.01
-        x, y, z = head.rest.T
         self.ears = []
         for side in (1.0, -1.0):
-            ear = head.vertices[(side * x > 7.9) & (y < 6.0) & (y > -1.5) & (z < 2.2) & (z > -3.0)]
+            ear = ear_points(head, side)
             self.ears.append((side, ear.mean(axis=0), 0.5 * np.ptp(ear, axis=0) + 0.004))
 
     def __call__(
@@ -109,8 +109,10 @@ def _combed(comb: Comb, points: AnyFloatArray, normal: AnyFloatArray, side: AnyF
     # Where a comb presses straight onto the head it says nothing about the direction along it.
     strength = np.linalg.norm(direction, axis=1, keepdims=True)
     along = along / np.maximum(np.linalg.norm(along, axis=1, keepdims=True), 0.4 * strength + 1e-9)
-    result: AnyFloatArray = along * strength + comb.up * normal
-    return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 0.5 * (strength + comb.up) + 1e-9)
+    total = along * strength + comb.up * normal
+    size = np.linalg.norm(total, axis=1, keepdims=True)
+    result: AnyFloatArray = total / np.maximum(size, 0.5 * (strength + comb.up) + 1e-9)
+    return result
 
 
 def _lengths(style: HairStyle, roots: Roots, random: np.random.Generator) -> AnyFloatArray:
@@ -123,7 +125,8 @@ def _lengths(style: HairStyle, roots: Roots, random: np.random.Generator) -> Any
     if style.shaved > 0.0:
         length = np.where(np.abs(x) < style.shaved, style.top, 0.0)
     length = length * np.where(x > 0.0, style.asymmetry, 1.0)
-    return length * random.uniform(0.78, 1.06, len(x))
+    result: AnyFloatArray = length * random.uniform(0.78, 1.06, len(x))
+    return result
 
 
 def _fringed(style: HairStyle, roots: Roots, random: np.random.Generator) -> AnyFloatArray:
@@ -174,7 +177,7 @@ def _grown(style: HairStyle, roots: Roots, obstacles: _Obstacles, random: np.ran
     return np.stack(path, axis=1)
 
 
-def _direction(
+def _direction(  # noqa: PLR0917 - arrays of one strand each
     style: HairStyle,
     point: AnyFloatArray,
     normal: AnyFloatArray,
@@ -192,13 +195,14 @@ def _direction(
 
 def _off_the_face(points: AnyFloatArray, fringe: AnyFloatArray, style: HairStyle) -> AnyFloatArray:
     """Strands that would cross the face are pushed to its sides."""
-    centre, radii = np.array([0.0, 0.0, 0.09]), np.array([0.062, 0.105, 0.07])
+    centre, radii = np.array([0.0, 0.0, 0.13]), np.array([0.064, 0.115, 0.13])
     scaled = (points - centre) / radii
     depth = np.maximum(0.0, 1.0 - np.linalg.norm(scaled, axis=1))
     depth = depth * (points[:, 1] < 0.062) * (fringe[:, 0] == 0)
     side = np.where(points[:, 0] > 0.3 * style.parting, 1.0, -1.0)
     push = np.stack([side, np.zeros_like(side), np.full_like(side, -0.35)], axis=1)
-    return points + push * (depth * 0.07)[:, None]
+    result: AnyFloatArray = points + push * (depth * 0.07)[:, None]
+    return result
 
 
 def _tail(style: HairStyle, random: np.random.Generator, obstacles: _Obstacles) -> AnyFloatArray:
@@ -229,23 +233,34 @@ def _knot(centre: AnyFloatArray, radius: float, steps: int, random: np.random.Ge
     size = radius * random.uniform(0.72, 1.08, (count, 1, 1))
     offset = axis[:, None] * random.uniform(-0.55, 0.55, (count, 1, 1))
     ring = first[:, None] * np.cos(angle)[..., None] + second[:, None] * np.sin(angle)[..., None]
-    return middle + size * unit(ring + offset)
+    result: AnyFloatArray = middle + size * unit(ring + offset)
+    return result
 
 
-def head_hair(
-    style: HairStyle, head: Mesh, skin: SkinDistance, torso: Torso, random: np.random.Generator
+def head_hair(  # noqa: PLR0917 - what hair grows on and under
+    style: HairStyle,
+    head: Mesh,
+    skin: SkinDistance,
+    torso: Torso,
+    random: np.random.Generator,
+    headwear: Headwear | None,
 ) -> Strands | None:
-    """The strands of a head of hair, head frame; None for a bald head."""
-    if style.style == "bald":
+    """The strands of a head of hair, head frame, as far as headwear leaves them free; None where there are none."""
+    if style.style == "bald" or (headwear is not None and headwear.covering):
         return None
     noise = WaveNoise(random)(head.vertices, 0.02)
     density = smoothstep(-0.35, 0.9, scalp_distance(head.rest, style, noise))
+    if headwear is not None:
+        behind = smoothstep(6.0, -6.0, head.rest[:, 2])
+        density = density * (head.rest[:, 1] < headwear.rim - headwear.back * behind)
     if style.shaved > 0.0:
         density = density * (np.abs(head.rest[:, 0]) < style.shaved)
     # Where a parting or the front hairline is seen, hair is denser than behind.
     density = density * (1.0 + 0.8 * smoothstep(-2.0, 5.0, head.rest[:, 2]))
     if style.fringe > 0.0:
-        density = density * (1.0 + 1.5 * smoothstep(3.0, 5.0, head.rest[:, 2]) * smoothstep(6.0, 5.0, np.abs(head.rest[:, 0])))
+        density = density * (
+            1.0 + 1.5 * smoothstep(3.0, 5.0, head.rest[:, 2]) * smoothstep(6.0, 5.0, np.abs(head.rest[:, 0]))
+        )
     roots = scattered_roots(head, density, style.strands, random)
     if len(roots.position) == 0:
         return None

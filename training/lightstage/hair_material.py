@@ -67,7 +67,7 @@ def skin_under_hair(  # noqa: PLR0917 - compiled: arrays go in by position
 
 
 @numba.njit(cache=True, fastmath=True)
-def beard(
+def beard(  # noqa: PLR0917 - compiled: arrays go in by position
     along: float, shade: float, tip: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
 ) -> None:
     """Strands of a beard: strand by strand different, some of them grey."""

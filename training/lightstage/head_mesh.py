@@ -83,7 +83,7 @@ def merged(meshes: list[Mesh]) -> Mesh:
 
 
 def random_identity(random: np.random.Generator, modes: int = 100) -> Float64Array:
-    """(modes,) identity weights: N(0, 1), now and then up to 1.5 times as far from the mean, the first modes further."""
+    """(modes,) identity weights: N(0, 1), now and then up to 1.5 times as far out; the first modes further."""
     spread = random.choice([0.8, 1.0, 1.0, 1.2, 1.35, 1.5]) * np.where(np.arange(modes) < 8, 1.15, 1.0)
     result: Float64Array = np.clip(random.normal(size=modes) * spread, -3.2, 3.2)
     return result
@@ -258,3 +258,11 @@ def head_mesh(model: FaceModel, vertices: Float32Array) -> Mesh:
         triangles=local,
         parts=part_of_vertex[kept[:, 0]],
     )
+
+
+def ear_points(head: Mesh, side: float) -> Float32Array:
+    """(N, 3) skin vertices of one ear; side is +1 for the person's left, −1 for the right."""
+    x, y, z = side * head.rest[:, 0], head.rest[:, 1], head.rest[:, 2]
+    skin = np.zeros(len(head.rest), bool)
+    skin[head.triangles[(head.parts == Part.SKIN) | (head.parts == Part.SCALP)]] = True
+    return head.vertices[skin & (x > 7.6) & (y < 6.0) & (y > -1.5) & (z < 2.2) & (z > -3.0)]

@@ -66,7 +66,7 @@ def reshaped(vertices: Float32Array, rest: Float32Array, shape: HeadShape) -> Fl
     moved = (vertices - eyes) * shape.stretch + eyes
     if shape.swell > 0.0:
         # Wavelengths of a hand's breadth: eyes and teeth keep their form.
-        moved = moved + shape.swell * np.stack([wave(rest, np.float32(9.0)) for wave in shape.waves], axis=1)
+        moved = moved + shape.swell * np.stack([wave(rest, 9.0) for wave in shape.waves], axis=1)
     if shape.child > 0.0:
         below = smoothstep(4.0, -6.0, rest[:, 1]) * smoothstep(-13.0, -8.0, rest[:, 1])
         moved[:, 1] += 1.3 * shape.child * below
@@ -75,10 +75,13 @@ def reshaped(vertices: Float32Array, rest: Float32Array, shape: HeadShape) -> Fl
         moved = eyes + (moved - eyes) * (1.0 - 0.10 * shape.child)
         neck = smoothstep(-7.0, -10.0, rest[:, 1])
         moved[:, 0] *= 1.0 - 0.18 * shape.child * neck
-    return moved.astype(np.float32)
+    result: Float32Array = moved.astype(np.float32)
+    return result
 
 
-def _distance_to_path(points: AnyFloatArray, path: tuple[tuple[float, float], ...]) -> tuple[AnyFloatArray, AnyFloatArray]:
+def _distance_to_path(
+    points: AnyFloatArray, path: tuple[tuple[float, float], ...]
+) -> tuple[AnyFloatArray, AnyFloatArray]:
     """Centimetres from (|x|, y) to a polyline, and on which side of it: positive above or outside."""
     line = np.array(path)
     start, axis = line[:-1], np.diff(line, axis=0)
@@ -97,9 +100,10 @@ def _fold(
 ) -> AnyFloatArray:
     """Centimetres along the normal: a groove on a path and a bulge on its positive side."""
     distance, side = _distance_to_path(rest, path)
-    return -groove * np.exp(-((distance / width) ** 2)) + bulge * (side > 0) * np.exp(
+    result: AnyFloatArray = -groove * np.exp(-((distance / width) ** 2)) + bulge * (side > 0) * np.exp(
         -(((distance - 1.6 * width) / (1.5 * width)) ** 2)
     )
+    return result
 
 
 def surface_relief(rest: Float32Array, shape: HeadShape) -> AnyFloatArray:

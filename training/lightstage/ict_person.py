@@ -1,17 +1,17 @@
 """A random person built from ICT-FaceKit's head, with a torso, hair, clothes and accessories."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from ...runtime.arrays import AnyFloatArray, Float32Array
 from ..assets import FaceModel
-from .accessories import cap_mesh, glasses_mesh
+from .accessories import random_accessories
 from .body import NECKLINES, bend_neck, random_torso, skin_mesh, with_neck_of
 from .clothing import clothes
-from .facial_hair import beard_density, beard_hair, brows, lashes, random_facial_hair
+from .facial_hair import FacialHair, beard_density, beard_hair, brows, lashes, random_facial_hair
 from .hair_growth import head_hair, scalp_distance
-from .hair_styles import random_hair_style
+from .hair_styles import HairStyle, random_hair_style
 from .head_mesh import (
     LEFT_EYE,
     RIGHT_EYE,
@@ -24,10 +24,10 @@ from .head_mesh import (
     random_identity,
 )
 from .head_shape import random_head_shape
-from .skin_distance import SkinDistance
 from .parts import Part
 from .person import Person
-from .strands import IntegerArray, Strands, hair_body, lifted, outward_of, ribbon_mesh, unit
+from .skin_distance import SkinDistance
+from .strands import IntegerArray, Strands, hair_body, lifted, nearest_vertices, ribbon_mesh, unit
 from .transport import vertex_transport
 
 BODY_SPACING = 0.0055
@@ -39,12 +39,12 @@ class _Growth:
     """Strands and what casts their shadow.
 
     Attributes:
-        strands: the strands.
+        strands: the strands, or None.
         part: their material.
         body: their common body, or None for hair too thin to have one.
     """
 
-    strands: Strands
+    strands: Strands | None
     part: Part
     body: Mesh | None
 
@@ -60,38 +60,20 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
     eyes = (vertices[LEFT_EYE].mean(axis=0), vertices[RIGHT_EYE].mean(axis=0))
     torso = with_neck_of(torso, vertices)
     bent = bend_neck(vertices, torso)
+    landmarks = bent[model.landmarks]
     head = head_mesh(model, bent)
     skin = SkinDistance(head)
-    growths = []
-    hair = head_hair(style, head, skin, torso, random)
-    capped = random.uniform() < 0.06
-    if hair is not None and not capped:
-        body = hair_body(hair, Part.HAIR, BODY_SPACING) if style.style != "buzz" else None
-        growths.append(_Growth(hair, Part.HAIR, body))
-    beard = beard_hair(head, skin, facial, random)
-    if beard is not None:
-        body = hair_body(beard, Part.BEARD, 0.0045, 0.55) if facial.beard_length > 0.03 else None
-        growths.append(_Growth(beard, Part.BEARD, body))
-    brow = brows(head, model.vertices[model.landmarks], facial, random)
-    if brow is not None:
-        growths.append(_Growth(brow, Part.BROW, None))
-    growths.append(_Growth(lashes(bent[model.landmarks], facial, random), Part.LASH, None))
-    scalp = scalp_distance(head.rest, style, np.zeros(len(head.rest)))
-    if style.style == "bald" and style.clean:
-        scalp[:] = -9.0
-    hairy = np.maximum(scalp, 2.0 * beard_density(head.rest, facial, np.zeros(len(head.rest))) - 1.0)
-    head = _with_scalp(head, hairy, hair is not None, beard is not None)
-    pieces = [head, skin_mesh(torso), *clothes(torso, random)]
-    if random.uniform() < 0.14:
-        pieces.append(glasses_mesh(eyes, random))
-    if capped:
-        pieces.append(cap_mesh(skin, random))
-    pieces += [growth.body for growth in growths if growth.body is not None]
-    mesh = merged(pieces)
-    transport, visibility = vertex_transport(mesh)
-    fourth = np.zeros(len(mesh.vertices), np.float32)
-    fourth[: len(head.vertices)] = hairy
-    lit = _LitMesh(mesh, transport, visibility, fourth)
+    accessories = random_accessories(head, skin, landmarks, eyes, torso, random)
+    growths = [
+        _hair(head_hair(style, head, skin, torso, random, accessories.headwear), style),
+        _beard(beard_hair(head, skin, facial, random), facial),
+        _Growth(brows(head, model.vertices[model.landmarks], facial, random), Part.BROW, None),
+        _Growth(lashes(landmarks, facial, random), Part.LASH, None),
+    ]
+    hairy = _hairy(head, style, facial)
+    head = _with_scalp(head, hairy, growths[0].strands is not None, growths[1].strands is not None)
+    pieces = [head, skin_mesh(torso), *clothes(torso, random), *accessories.pieces]
+    lit = _lit([*pieces, *(growth.body for growth in growths if growth.body is not None)], hairy)
     for growth in growths:
         lit = _with_ribbons(lit, growth)
     return Person(
@@ -105,10 +87,28 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
         neckline=NECKLINES.index(torso.neckline),
         uv=np.zeros((len(lit.mesh.vertices), 2), np.float32),
         atlas="",
-        landmarks=bent[model.landmarks].astype(np.float32),
+        landmarks=landmarks.astype(np.float32),
         triangle_texture=np.zeros(len(lit.mesh.triangles), np.uint8),
-        expression=np.array([expression.get(name, 0.0) for name in model.expression_names], np.float32),
     )
+
+
+def _hair(strands: Strands | None, style: HairStyle) -> _Growth:
+    body = hair_body(strands, Part.HAIR, BODY_SPACING) if strands is not None and style.style != "buzz" else None
+    return _Growth(strands, Part.HAIR, body)
+
+
+def _beard(strands: Strands | None, facial: FacialHair) -> _Growth:
+    long = strands is not None and facial.beard_length > 0.03
+    return _Growth(strands, Part.BEARD, hair_body(strands, Part.BEARD, 0.0045, 0.55) if strands and long else None)
+
+
+def _hairy(head: Mesh, style: HairStyle, facial: FacialHair) -> AnyFloatArray:
+    """(V,) centimetres inside the hairy scalp or the beard."""
+    even = np.zeros(len(head.rest))
+    scalp = scalp_distance(head.rest, style, even)
+    if style.style == "bald" and style.clean:
+        scalp = np.full(len(head.rest), -9.0)
+    return np.maximum(scalp, 2.0 * beard_density(head.rest, facial, even) - 1.0)
 
 
 def _with_scalp(head: Mesh, hairy: AnyFloatArray, haired: bool, bearded: bool) -> Mesh:
@@ -130,6 +130,15 @@ class _LitMesh:
     fourth: Float32Array
 
 
+def _lit(pieces: list[Mesh], hairy: AnyFloatArray) -> _LitMesh:
+    """The pieces as one mesh with its light; the first is the head."""
+    mesh = merged(pieces)
+    transport, visibility = vertex_transport(mesh)
+    fourth = np.zeros(len(mesh.vertices), np.float32)
+    fourth[: len(hairy)] = hairy
+    return _LitMesh(mesh, transport, visibility, fourth)
+
+
 def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:
     """Those vertices of a body of hair that do not look at the head: strands lie on its outside."""
     points = mesh.vertices[candidates]
@@ -140,28 +149,24 @@ def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:
 
 
 def _with_ribbons(lit: _LitMesh, growth: _Growth) -> _LitMesh:
-    """Add ribbons, which share the light of the nearest point that was cast: of their body, else of the skin."""
-    skin = (lit.mesh.parts == Part.SKIN) | (lit.mesh.parts == Part.SCALP)
-    candidates = np.unique(lit.mesh.triangles[skin])
+    """Add ribbons, which share the light of the nearest point that was cast: of their body or of the skin."""
+    if growth.strands is None:
+        return lit
+    candidates = np.unique(lit.mesh.triangles[np.isin(lit.mesh.parts, (Part.SKIN, Part.SCALP))])
     if growth.body is not None:
         body = np.unique(lit.mesh.triangles[lit.mesh.parts == growth.part])
         candidates = np.concatenate([candidates, _outer(lit.mesh, body)])
-    base = Mesh(
-        lit.mesh.vertices[candidates],
-        lit.mesh.normals[candidates],
-        lit.mesh.rest[candidates],
-        np.zeros((0, 3), np.int32),
-        np.zeros(0, np.uint8),
-    )
-    outward, nearest = outward_of(growth.strands.paths, base)
+    vertices = lit.mesh.vertices[candidates]
+    strands = growth.strands
+    nearest = nearest_vertices(strands.paths, vertices)
+    outward = lit.mesh.normals[candidates][nearest].astype(np.float64)
     if growth.body is not None:
-        growth = replace(growth, strands=lifted(growth.strands, base, outward, nearest))
-    ribbons = ribbon_mesh(growth.strands, outward, growth.part)
+        strands = lifted(strands, vertices[nearest], outward)
     source = np.repeat(candidates[nearest].ravel(), 2)
-    steps = growth.strands.paths.shape[1]
-    tip = np.tile(np.repeat(np.linspace(0.0, 1.0, steps), 2), len(growth.strands.paths)).astype(np.float32)
+    count, steps = strands.paths.shape[:2]
+    tip = np.tile(np.repeat(np.linspace(0.0, 1.0, steps), 2), count).astype(np.float32)
     return _LitMesh(
-        merged([lit.mesh, ribbons]),
+        merged([lit.mesh, ribbon_mesh(strands, outward, growth.part)]),
         np.concatenate([lit.transport, lit.transport[source]]),
         np.concatenate([lit.visibility, lit.visibility[source]]),
         np.concatenate([lit.fourth, tip]),

@@ -142,7 +142,9 @@ def _plain(  # noqa: PLR0917 - compiled: arrays go in by position
 
 
 @numba.njit(cache=True, fastmath=True)
-def _headwear(x: float, y: float, z: float, scalars: Float32Array, colours: Float32Array, out: Float32Array) -> None:
+def _headwear(  # noqa: PLR0917 - compiled: arrays go in by position
+    x: float, y: float, z: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
+) -> None:
     """Caps and hats: x around (or across) in centimetres, y up; z tells a band of the second colour (0..1)."""
     factor = 1.0
     if scalars[S_KNIT_CAP] > 0.5:

@@ -90,12 +90,9 @@ def facial_masks(model: FaceModel) -> Float32Array:
         * smoothstep(3.4, 2.6, np.abs(x))
         * np.maximum(smoothstep(-3.6, -3.2, y), smoothstep(2.2, 1.4, np.abs(x)) * smoothstep(-4.4, -4.8, y))
     )
-    stack: Float32Array = np.stack(
-        [
-            lips, brows, lash, shadow, np.clip(redness, 0, 1), beard, under_eye, moustache,
-            _oil(x, y), _blush(x, y), _wrinkles(x, y), _eyeliner(eyes),
-        ]  # fmt: skip
-    ).astype(np.float32)
+    layers = (lips, brows, lash, shadow, np.clip(redness, 0, 1), beard, under_eye, moustache)
+    drawn = (_oil(x, y), _blush(x, y), _wrinkles(x, y), _eyeliner(eyes))
+    stack: Float32Array = np.stack([*layers, *drawn]).astype(np.float32)
     return stack
 
 
@@ -103,7 +100,8 @@ def _oil(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
     """Where skin shines: forehead, nose, chin, cheekbones."""
     spots = ((0, 8.0, 3.5, 1.6), (0, 1.5, 0.9, 2.6), (0, -6.2, 1.2, 0.9), (4.6, 1.0, 1.3, 0.9), (-4.6, 1.0, 1.3, 0.9))
     total = sum(np.exp(-(((x - cx) / rx) ** 2) - ((y - cy) / ry) ** 2) for cx, cy, rx, ry in spots)
-    return np.clip(total, 0.0, 1.0)
+    result: AnyFloatArray = np.clip(total, 0.0, 1.0)
+    return result
 
 
 def _blush(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
@@ -119,7 +117,9 @@ def _wrinkles(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
     for k, height in enumerate((7.0, 7.7, 8.5, 9.3)):
         bend = 0.10 * np.sin(1.1 * x + 2.0 * k) - 0.02 * x**2
         total += np.exp(-(((y - height - bend) / 0.10) ** 2)) * smoothstep(5.0, 3.0, side) * (0.6 + 0.2 * k % 0.5)
-    total += np.exp(-(((side - 0.55 - 0.06 * (y - 5.5)) / 0.10) ** 2)) * smoothstep(4.6, 5.2, y) * smoothstep(7.2, 6.5, y)
+    total += (
+        np.exp(-(((side - 0.55 - 0.06 * (y - 5.5)) / 0.10) ** 2)) * smoothstep(4.6, 5.2, y) * smoothstep(7.2, 6.5, y)
+    )
     for slope, start in ((0.45, 3.9), (0.12, 3.5), (-0.25, 3.1), (-0.6, 2.8)):
         line = y - start - slope * (side - 5.2)
         total += np.exp(-((line / 0.09) ** 2)) * smoothstep(5.0, 5.5, side) * smoothstep(7.2, 6.2, side)
@@ -130,7 +130,8 @@ def _wrinkles(x: AnyFloatArray, y: AnyFloatArray) -> AnyFloatArray:
     total += 1.2 * np.exp(-((line / 0.13) ** 2)) * smoothstep(-6.3, -5.0, y) * smoothstep(0.2, -0.8, y)
     lip = smoothstep(2.2, 1.6, side) * (smoothstep(-2.7, -2.4, y) * smoothstep(-1.5, -1.9, y))
     total += 0.5 * lip * np.clip(np.sin(x * 17.0), 0.0, 1.0)
-    return np.clip(gaussian_filter(total, 0.7), 0.0, 1.0)
+    result: AnyFloatArray = np.clip(gaussian_filter(total, 0.7), 0.0, 1.0)
+    return result
 
 
 def _eyeliner(eyes: list[AnyFloatArray]) -> AnyFloatArray:

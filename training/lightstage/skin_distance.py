@@ -7,6 +7,9 @@ from ...runtime.arrays import AnyFloatArray, Float32Array
 from .head_mesh import Mesh
 from .parts import Part
 
+REACH = 0.06
+"""Metres beyond which distances are cut off."""
+
 
 class SkinDistance:
     """Signed distance to the head's skin and the neutral mean's coordinates of the nearest skin point."""
@@ -22,15 +25,16 @@ class SkinDistance:
 
     def __call__(self, points: Float32Array) -> tuple[Float32Array, Float32Array]:
         """(N,) signed distance in metres and (N, 3) rest coordinates in centimetres of (N, 3) points."""
-        distance, index = self.tree.query(points, k=1)
+        distance, index = self.tree.query(points, k=1, distance_upper_bound=REACH)
+        far = index == len(self.points)
+        distance, index = np.where(far, REACH, distance), np.where(far, 0, index)
         side = np.einsum("ij,ij->i", points - self.points[index], self.normals[index])
         # Near the surface the distance to the tangent plane is the smoother measure. Far from it the nearest normal
         # can look anywhere (behind the ears, under the chin), but outside the convex hull is outside.
-        beyond = np.zeros(len(points), bool)
-        doubtful = np.flatnonzero(side < 0.0)
-        beyond[doubtful] = (points[doubtful] @ self.hull[:, :3].T + self.hull[:, 3]).max(axis=1) > 0.001
         signed = np.where(distance < 0.012, side, np.sign(side) * distance)
-        signed = np.where(beyond, distance, signed)
+        doubtful = np.flatnonzero(far | (side < 0.0))
+        beyond = (points[doubtful] @ self.hull[:, :3].T + self.hull[:, 3]).max(axis=1) > 0.001
+        signed[doubtful] = np.where(beyond, distance[doubtful], np.where(far[doubtful], -REACH, signed[doubtful]))
         return signed.astype(np.float32), self.rest[index]
 
     def nearest(self, points: AnyFloatArray) -> tuple[AnyFloatArray, AnyFloatArray]:

@@ -197,28 +197,28 @@ def _refined(paths: AnyFloatArray, spacing: float) -> AnyFloatArray:
         return np.zeros((0, 3))
     longest = float(np.quantile(np.linalg.norm(np.diff(paths, axis=1), axis=2), 0.95))
     parts = max(1, int(np.ceil(longest / spacing)))
-    share = (np.arange(parts) / parts)[None, None, :, None]
-    points = paths[:, :-1, None] * (1.0 - share) + paths[:, 1:, None] * share
-    return points.reshape(-1, 3)
+    share = np.linspace(0.0, 1.0, parts, endpoint=False)[None, None, :, None]
+    start, end = paths[:, :-1, None].astype(np.float64), paths[:, 1:, None].astype(np.float64)
+    points: AnyFloatArray = (start + (end - start) * share).reshape(-1, 3)
+    return points
 
 
-def outward_of(paths: AnyFloatArray, body: Mesh) -> tuple[AnyFloatArray, IntegerArray]:
-    """(N, S, 3) normals of the body's nearest vertices, smooth, and (N, S) those vertices."""
-    _, nearest = cKDTree(body.vertices).query(paths.reshape(-1, 3), k=1)
-    nearest = nearest.reshape(paths.shape[:2])
-    return body.normals[nearest].astype(np.float64), nearest
+def nearest_vertices(paths: AnyFloatArray, vertices: Float32Array) -> IntegerArray:
+    """(N, S) the vertex nearest to each point of (N, S, 3) paths."""
+    _, nearest = cKDTree(vertices).query(paths.reshape(-1, 3), k=1)
+    result: IntegerArray = nearest.reshape(paths.shape[:2])
+    return result
 
 
-def lifted(strands: Strands, body: Mesh, outward: AnyFloatArray, nearest: IntegerArray) -> Strands:
+def lifted(strands: Strands, surface_points: AnyFloatArray, outward: AnyFloatArray) -> Strands:
     """Strands of which those that lie just under the surface of their body lie on it instead.
 
     Args:
         strands: the strands.
-        body: vertices of the surface.
-        outward: (N, S, 3) its normals at `nearest`.
-        nearest: (N, S) its vertex nearest to each point.
+        surface_points: (N, S, 3) what of the body's surface is nearest to each point.
+        outward: (N, S, 3) the surface's normals there.
     """
-    depth = -np.einsum("nsk,nsk->ns", strands.paths - body.vertices[nearest], outward)
+    depth = -np.einsum("nsk,nsk->ns", strands.paths - surface_points, outward)
     height = 0.0006 + 0.0016 * np.abs(strands.shade)[:, None]
     rise = np.where((depth > -height) & (depth < 0.009), depth + height, 0.0)
     # The root stays in the skin.

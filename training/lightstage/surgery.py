@@ -33,10 +33,10 @@ def clipped(mesh: Mesh, values: AnyFloatArray) -> Mesh:
     corners.append(np.stack([on_first, cut[:, 2], on_second], axis=1)[~alone])
     kind = mesh.parts[crossing]
     parts = np.concatenate([mesh.parts[count == 3], kind[alone], kind[~alone], kind[~alone]])
-    joined = [
+    vertices, normals, rest = (
         np.concatenate([old, new]) for old, new in zip((mesh.vertices, mesh.normals, mesh.rest), added, strict=True)
-    ]
-    return compact(Mesh(*joined, np.concatenate(corners).astype(np.int32), parts))
+    )
+    return compact(Mesh(vertices, normals, rest, np.concatenate(corners).astype(np.int32), parts))
 
 
 def compact(mesh: Mesh) -> Mesh:
@@ -57,7 +57,8 @@ def border_edges(triangles: IndexArray) -> IndexArray:
     total = int(triangles.max()) + 1 if len(triangles) else 1
     key = edges.min(axis=1) * total + edges.max(axis=1)
     _, index, count = np.unique(key, return_index=True, return_counts=True)
-    return edges[index[count == 1]].astype(np.int32)
+    result: IndexArray = edges[index[count == 1]].astype(np.int32)
+    return result
 
 
 def hem(mesh: Mesh, depth: float, chosen: AnyFloatArray) -> Mesh:
