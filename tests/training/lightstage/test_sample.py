@@ -4,13 +4,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.training.assets import default_data_folder, environment_files, load_face_model
+from chiaro.training.contact_sheets import COLUMNS, write_contact_sheets
+from chiaro.training.lightstage.avatars.avatar_person import HELD_OUT_FIRST
 from chiaro.training.lightstage.ict_person import build_ict_person
 from chiaro.training.lightstage.panorama import load_panorama
 from chiaro.training.lightstage.parts import Part, PartClass
 from chiaro.training.lightstage.person import PersonKind, load_person, person_path, save_person
+from chiaro.training.lightstage.prepare import HELD_OUT_AVATARS, HELD_OUT_HEADS, everyone
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 
 DATA = default_data_folder()
@@ -91,3 +95,41 @@ def test_brighter_shading_means_a_brighter_picture(stage: Stage) -> None:
             plate = sample.plate.astype(np.float32)[1][skin]
             agreements.append(np.corrcoef(np.sqrt(np.maximum(shading, 0)), plate)[0, 1])
     assert np.median(agreements) > 0.6
+
+
+def test_contact_sheets_show_the_same_people_in_the_same_places(stage: Stage, tmp_path: Path) -> None:
+    paths = write_contact_sheets(stage, range(3), tmp_path, 32)
+    names = {path.stem for path in paths}
+    assert {"plate", "albedo", "normal", "depth", "matte", "parts", "landmarks", "environment"} <= names
+    pictures = {path.stem: np.asarray(Image.open(path), np.float32) for path in paths}
+    assert {picture.shape for picture in pictures.values()} == {(32, 32 * COLUMNS, 3)}
+    matte, parts = pictures["matte"][..., 0] > 250, pictures["parts"].max(axis=2) > 0
+    assert parts[matte].mean() > 0.99
+    assert not pictures["albedo"][pictures["matte"][..., 0] == 0].any()
+    assert not pictures["plate"][:, 3 * 32 :].any()
+
+
+def test_people_of_both_kinds_are_drawn_as_often_as_asked() -> None:
+    people = People(heads=10, avatars=5, avatar_share=0.3, first=90_000)
+    drawn = [people.drawn(np.random.default_rng(seed)) for seed in range(600)]
+    assert 0.2 < np.mean([kind is PersonKind.AVATAR for kind, _ in drawn]) < 0.4
+    assert {index for kind, index in drawn if kind is PersonKind.AVATAR} == set(range(90_000, 90_005))
+    assert all(
+        kind is PersonKind.AVATAR for kind, _ in (People(0, 5).drawn(np.random.default_rng(s)) for s in range(9))
+    )
+    assert all(kind is PersonKind.ICT for kind, _ in (People(5).drawn(np.random.default_rng(s)) for s in range(9)))
+
+
+def test_the_evaluations_people_are_prepared_too() -> None:
+    jobs = everyone(3, 2)
+    assert jobs[:5] == [
+        (PersonKind.ICT, 0),
+        (PersonKind.ICT, 1),
+        (PersonKind.ICT, 2),
+        (PersonKind.AVATAR, 0),
+        (PersonKind.AVATAR, 1),
+    ]
+    held_out = jobs[5:]
+    assert len(held_out) == HELD_OUT_HEADS + HELD_OUT_AVATARS
+    assert min(index for _, index in held_out) == HELD_OUT_FIRST
+    assert all(kind is PersonKind.ICT for kind, _ in everyone(3, 0))
