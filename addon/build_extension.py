@@ -27,7 +27,13 @@ __all__ = ["register", "unregister"]
 
 FOLDERS = ("addon", "nodes", "runtime")
 SUFFIXES = frozenset({".py", ".onnx", ".json", ".md", ".npz"})
-LEFT_OUT = ("addon/build_extension.py", "addon/demonstration", "addon/measure_overhead.py", "runtime/command")
+LEFT_OUT = (
+    "addon/build_extension.py",
+    "addon/demonstration",
+    "addon/measure_overhead.py",
+    "addon/measure_shot.py",
+    "runtime/command",
+)
 """Not for Blender: what builds, shows off, or is a command line."""
 
 COMMON_WHEELS = ("av==18.1.0", "flatbuffers==25.12.19", "packaging==26.3", "protobuf==7.36.2")

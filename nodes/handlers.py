@@ -12,6 +12,7 @@ from bpy.app.handlers import persistent
 
 from .evaluate import evaluate_scene, fail_node, is_graph_busy
 from .inner_tree import image_nodes
+from .mix_wiring import lacks_mix, wire_for_files
 from .pass_images import drop_packed_pixels
 from .plate_shelf import SHELF
 from .refresh import cancel_refresh, schedule_refresh
@@ -48,6 +49,10 @@ def evaluate_for_render(scene: Any, _depsgraph: Any = None) -> None:
 
 def _evaluate_with_retries(scene: Any) -> None:
     """In the interface a render runs beside the main thread, which may hold the dependency graph for a moment."""
+    if any(lacks_mix(found) for found in relight_nodes(scene)):
+        _fail(scene, "Mix was changed as the render began, too late for this frame; render again.")
+        schedule_refresh()
+        return
     for _ in range(ATTEMPTS):
         try:
             evaluate_scene(_evaluated_moment(scene))
@@ -124,10 +129,11 @@ def forget_after_undo(_scene: Any, _depsgraph: Any = None) -> None:
 @lasting
 def keep_pixels_out_of_the_file(*_arguments: Any) -> None:
     """The passes are computed again after loading, so the file does not carry them."""
+    wire_for_files()
     packed = [drop_packed_pixels(node.node_tree) for node in all_relight_nodes()]
     if any(packed):
         BOARD.forget_pixels()
-        schedule_refresh()
+    schedule_refresh()
 
 
 @lasting
@@ -159,6 +165,7 @@ def prepare_file() -> None:
     """Make what the nodes need before any render, on the main thread, where making scenes is safe."""
     if not all_relight_nodes():
         return
+    wire_for_files()
     from .scene_light import ensure_bake_scene
 
     ensure_bake_scene()

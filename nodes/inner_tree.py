@@ -11,6 +11,9 @@ from .pass_sockets import PASS_IMAGES, PASS_SOCKETS
 TREE_NAME = ".Relight"
 """The dot hides it from the menus of node groups."""
 
+PLAIN = "Without Mix"
+"""Name of the node that leads past the mix."""
+
 IMAGE_INPUT = "Image"
 MIX_INPUT = "Mix"
 
@@ -26,6 +29,48 @@ def create_inner_tree() -> Any:
     mixed = _add_mix(tree, group_input.outputs[IMAGE_INPUT], carriers, group_input.outputs[MIX_INPUT])
     tree.links.new(mixed, group_output.inputs[IMAGE_INPUT])
     return tree
+
+
+def shows_mix(tree: Any) -> bool:
+    """Whether the mix with the incoming image is wired to the output, as in every tree that is new or loaded."""
+    return all(link.from_node.name != PLAIN for link in _image_output(tree).links)
+
+
+def wire_mix(tree: Any, *, mixed: bool) -> bool:
+    """Wire the mix to the output, or the relit image past it, which spares the compositor a dozen operations.
+
+    The compositor computes the mix also where it changes nothing. Only for the interface, on the main thread; renders
+    and files get the mix.
+
+    Returns:
+        Whether anything was changed.
+    """
+    joined = next((node for node in tree.nodes if node.bl_idname == "CompositorNodeSetAlpha"), None)
+    # A tree that somebody edited, or that belongs to another file, is left alone.
+    if joined is None or tree.library is not None or shows_mix(tree) == mixed:
+        return False
+    source = joined if mixed else tree.nodes.get(PLAIN) or _add_plain(tree)
+    tree.links.new(source.outputs[0], _image_output(tree))
+    return True
+
+
+def _image_output(tree: Any) -> Any:
+    output = next(node for node in tree.nodes if node.bl_idname == "NodeGroupOutput")
+    return output.inputs[IMAGE_INPUT]
+
+
+def _add_plain(tree: Any) -> Any:
+    """A switch both of whose ways are the relit image; that Mix throws it keeps Blender 5 from greying Mix out."""
+    switch = tree.nodes.new("CompositorNodeSwitch")
+    switch.name = PLAIN
+    relit = tree.nodes[PASS_IMAGES[0].name].outputs["Image"]
+    for socket in [socket for socket in switch.inputs if socket.type == "RGBA"]:
+        tree.links.new(relit, socket)
+    thrown = next((socket for socket in switch.inputs if socket.type == "BOOLEAN"), None)
+    if thrown is not None:
+        group_input = next(node for node in tree.nodes if node.bl_idname == "NodeGroupInput")
+        tree.links.new(group_input.outputs[MIX_INPUT], thrown)
+    return switch
 
 
 def copy_inner_tree(tree: Any) -> Any:

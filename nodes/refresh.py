@@ -13,6 +13,7 @@ import bpy
 
 from .evaluate import evaluate_node, is_graph_busy
 from .inner_tree import image_nodes, remove_unused_inner_trees
+from .mix_wiring import wire_for_interface
 from .relight_inputs import Moment
 from .relight_nodes import FoundNode, relight_nodes
 from .render_guard import GUARD
@@ -100,6 +101,8 @@ def _refresh_scene(scene: Any, view_layer: Any, dragging: bool) -> bool:
         return False
     if not scene.render.use_lock_interface:  # Setting it, even to what it is, counts as a change of the scene.
         scene.render.use_lock_interface = True  # Renders must not race with the interface for the dependency graph.
+    for node in found:
+        wire_for_interface(node)
     view_layer.update()
     with GUARD.entered():
         written = [node for node in found if evaluate_node(node, _moment(scene, view_layer, node, dragging))]

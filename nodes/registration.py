@@ -5,6 +5,7 @@ import bpy
 from . import add_menu, handlers
 from .engine import ENGINE
 from .lamp_switches import SwitchLamp
+from .mix_wiring import wire_for_files
 from .node_settings import ExcludedLamp
 from .relight_node import RelightNode
 
@@ -24,6 +25,7 @@ def register() -> None:
 def unregister() -> None:
     """Undo `register`; nodes in open files stay and come back with the next registration."""
     handlers.unregister()
+    wire_for_files()
     add_menu.unregister()
     for registered in reversed(CLASSES):
         bpy.utils.unregister_class(registered)

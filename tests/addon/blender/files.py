@@ -321,3 +321,49 @@ def check_the_label_of_the_placeholder_is_seen_only_where_it_is_needed(folder: P
     bpy.ops.wm.open_mainfile(filepath=str(folder / "named.blend"))
     labels = {node.label for node in all_relight_nodes()}
     assert labels == {"", "Hero"}
+
+
+def check_the_mix_is_left_out_only_where_it_changes_nothing(folder: Path) -> None:
+    from chiaro.nodes.inner_tree import shows_mix
+    from chiaro.nodes.mix_wiring import wire_for_interface
+
+    engine = known_engine.install()
+    staged = stage(folder)
+    inner, mix = staged.relight.node_tree, staged.relight.inputs["Mix"]
+    assert shows_mix(inner)
+    before = render_frame(staged.scene, folder / "mixed.exr")
+
+    def wired() -> bool:
+        wire_for_interface(relight_nodes(staged.scene)[0])
+        return shows_mix(inner)
+
+    assert not wired()
+    np.testing.assert_array_equal(render_frame(staged.scene, folder / "plain.exr"), before)
+    assert len(engine.requests) == 1
+    mix.default_value = 0.5
+    assert wired()
+    mix.default_value = 1.0
+    assert not wired()
+    mask = staged.tree.nodes.new("CompositorNodeImage")
+    link = staged.tree.links.new(mask.outputs["Alpha"], mix)
+    assert wired()
+    staged.tree.links.remove(link)
+    assert not wired()
+    mix.keyframe_insert("default_value", frame=1)
+    assert wired()
+
+
+def check_files_and_renders_without_an_interface_have_the_mix(folder: Path) -> None:
+    from chiaro.nodes.inner_tree import shows_mix
+    from chiaro.nodes.mix_wiring import wire_for_interface
+
+    known_engine.install()
+    staged = stage(folder)
+    wire_for_interface(relight_nodes(staged.scene)[0])
+    staged.relight.inputs["Mix"].default_value = 0.5
+    pixels = render_frame(staged.scene, folder / "late.exr")
+    np.testing.assert_array_equal(pixels[0, 0], [1, 0, 1, 1])
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "mix.blend"))
+    assert shows_mix(staged.relight.node_tree)
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "mix.blend"))
+    assert shows_mix(relight_nodes(bpy.context.scene)[0].node.node_tree)
