@@ -53,6 +53,29 @@ class Sequence:
     takes: tuple[Take, ...]
 
 
+@dataclass(frozen=True)
+class Action:
+    """What happens in front of the camera.
+
+    Attributes:
+        motion: of head and camera.
+        curves: (G, F) of the face's gestures.
+        talking: the person in each frame.
+    """
+
+    motion: HeadMotion
+    curves: Float64Array
+    talking: TalkingPerson
+
+
+def random_action(stage: Stage, model: FaceModel, moment: Moment, frames: int, random: np.random.Generator) -> Action:
+    """A moment that goes on for some frames."""
+    motion, curves = random_motion(moment.pose, frames, random), random_curves(random, frames)
+    person = moment.subject.person
+    talking = talking_person(person, movement(person, model, stage.folder), curves, int(random.integers(2**62)))
+    return Action(motion, curves, talking)
+
+
 def draw_sequence(stage: Stage, model: FaceModel, index: int, *, frames: int = 16, takes: int = 1) -> Sequence:
     """A sequence by (seed, index), at 25 frames a second.
 
@@ -65,13 +88,10 @@ def draw_sequence(stage: Stage, model: FaceModel, index: int, *, frames: int = 1
     """
     random = stage.random(index, SEQUENCE_STREAM)
     moment = stage.moment(random)
-    motion, curves = random_motion(moment.pose, frames, random), random_curves(random, frames)
-    person = moment.subject.person
-    talking = talking_person(person, movement(person, model, stage.folder), curves, int(random.integers(2**62)))
-    views = _views(stage, moment, motion, talking)
-    return Sequence(
-        moment, motion, curves, views, tuple(_take(stage, moment, motion, views, random) for _ in range(takes))
-    )
+    action = random_action(stage, model, moment, frames, random)
+    views = _views(stage, moment, action.motion, action.talking)
+    shot = tuple(_take(stage, moment, action.motion, views, random) for _ in range(takes))
+    return Sequence(moment, action.motion, action.curves, views, shot)
 
 
 def _views(stage: Stage, moment: Moment, motion: HeadMotion, talking: TalkingPerson) -> tuple[View, ...]:

@@ -9,7 +9,7 @@ from ...runtime.arrays import Float32Array, Float64Array
 from ...runtime.light.harmonics import harmonics_rotation
 from ...runtime.transfer import LUMINANCE
 from .lamps import lamp_colour
-from .picture import Exposure, encoded_plate, exposed_clip, over, random_shot
+from .picture import Exposure, Shot, encoded_plate, exposed_clip, over, random_shot
 from .pose import MIRROR_SIGNS, Pose
 from .sample import Sample, SampleMaps, sample_of
 from .stage import Stage
@@ -127,11 +127,45 @@ def _crop(view: StoredView, framing: Framing) -> _Crop:
 
 def stored_picture(stage: Stage, view: StoredView, random: np.random.Generator) -> Sample:
     """A new picture of a stored view and its truth."""
-    framing, mixture = random_framing(random), random_mixture(view, random)
+    return stored_clip(stage, [view], [random_mixture(view, random)], random)[0]
+
+
+def stored_clip(
+    stage: Stage, views: list[StoredView], mixtures: list[Mixture], random: np.random.Generator
+) -> list[Sample]:
+    """New pictures of the frames of a stored sequence: one framing, one exposure, one camera for all.
+
+    Args:
+        stage: for its panoramas.
+        views: of each frame.
+        mixtures: of light in each frame, all before the same environment's background.
+        random: generator.
+    """
+    framing, first, background = random_framing(random), views[0], mixtures[0].background
+    size = first.size - 2 * MARGIN
+    shot = random_shot(stage.panoramas[first.panorama[background]], size, random)
+    harmonics = np.einsum("lkc,lc->kc", first.harmonics.astype(np.float64), mixtures[0].weights)
+    factor = _exposure_factor(first, harmonics, shot.exposure)
+    frames = [_frame(view, mixture, framing, shot, factor) for view, mixture in zip(views, mixtures, strict=True)]
+    samples = []
+    for frame, linear in zip(frames, exposed_clip([frame.scene for frame in frames], shot), strict=True):
+        plate, gain = encoded_plate(linear)
+        samples.append(sample_of(frame.maps, plate, (frame.light * gain).astype(np.float32)))
+    return samples
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A frame before the camera: scene (n, n, 3) linear, truth, and light (9, 3)."""
+
+    scene: Float32Array
+    maps: SampleMaps
+    light: Float64Array
+
+
+def _frame(view: StoredView, mixture: Mixture, framing: Framing, shot: Shot, factor: Float64Array) -> _Frame:
     crop = _crop(view, framing)
     harmonics = np.einsum("lkc,lc->kc", view.harmonics.astype(np.float64), mixture.weights)
-    shot = random_shot(stage.panoramas[view.panorama[mixture.background]], crop.size, random)
-    factor = _exposure_factor(view, harmonics, shot.exposure)
     person = np.zeros((crop.size * crop.size, 3), np.float32)
     person[crop.place] = mixed_radiance(view, mixture)[crop.inside] * factor.astype(np.float32)
     panorama_from_camera = view.panorama_from_camera[mixture.background] @ crop.crop_from_view.T
@@ -140,10 +174,28 @@ def stored_picture(stage: Stage, view: StoredView, random: np.random.Generator) 
     maps, light = _maps(view, crop), harmonics_rotation(crop.crop_from_view) @ harmonics * factor
     scene = over(person.reshape(crop.size, crop.size, 3), maps.matte.astype(np.float32), background)
     if framing.mirrored:
-        maps, light = _mirrored(maps), MIRROR_SIGNS[:, None] * light
-        scene = np.ascontiguousarray(scene[:, ::-1])
-    plate, gain = encoded_plate(exposed_clip([scene], shot)[0])
-    return sample_of(maps, plate, (light * gain).astype(np.float32))
+        return _Frame(np.ascontiguousarray(scene[:, ::-1]), _mirrored(maps), MIRROR_SIGNS[:, None] * light)
+    return _Frame(scene, maps, light)
+
+
+def random_mixtures(view: StoredView, frames: int, random: np.random.Generator) -> list[Mixture]:
+    """Light over the frames of a clip: steady (45 %), or from one mixture to another, slowly or between two frames.
+
+    Where it changes, shares are drawn from Beta(0.5, 0.5) as in NVPR's triplets.
+    """
+    first, second = random_mixture(view, random), random_mixture(view, random)
+    kind = random.uniform()
+    if kind < 0.45:
+        return [first] * frames
+    start, end = random.beta(0.5, 0.5, 2)
+    ramp = np.linspace(0.0, 1.0, frames) if kind < 0.85 else np.arange(frames) >= random.integers(1, max(2, frames))
+    shares = start + (end - start) * ramp
+    return [Mixture(_between(first, second, float(share)), first.background) for share in shares]
+
+
+def _between(first: Mixture, second: Mixture, share: float) -> Float32Array:
+    weights: Float32Array = np.float32(1.0 - share) * first.weights + np.float32(share) * second.weights
+    return weights
 
 
 def _exposure_factor(view: StoredView, harmonics: Float64Array, exposure: Exposure) -> Float64Array:

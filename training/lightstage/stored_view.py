@@ -81,28 +81,55 @@ def widened(pose: Pose, size: int) -> Pose:
     return Pose(pose.rotation, pose.offset, pose.half_width * (size + 2 * MARGIN) / size, pose.mirrored)
 
 
-def stored_view(
-    view: View,
-    pose: Pose,
-    panoramas: tuple[Panorama, ...],
-    upright_from_camera: Float64Array,
-    random: np.random.Generator,
-) -> StoredView:
-    """Light a view by each of some random lights alone.
+@dataclass(frozen=True)
+class SeparateLights:
+    """The lights that a view is lit by one after the other.
+
+    Attributes:
+        environments: no lamps, camera axes.
+        lamps: white, of irradiance 1, camera axes.
+    """
+
+    environments: tuple[SceneLight, ...]
+    lamps: Lamps
+
+    def seen_from(self, camera_from_first: Float64Array) -> "SeparateLights":
+        """The same lights in the axes of another camera."""
+        environments = tuple(light.seen_from(camera_from_first) for light in self.environments)
+        return SeparateLights(environments, self.lamps.turned(camera_from_first))
+
+    @property
+    def each(self) -> list[SceneLight]:
+        """Every light alone: environments, then lamps."""
+        return [*self.environments, *(self._lamp(index) for index in range(LAMPS))]
+
+    def _lamp(self, index: int) -> SceneLight:
+        one, light = slice(index, index + 1), self.environments[0]
+        lamp = Lamps(self.lamps.direction[one], self.lamps.distance[one], self.lamps.radius[one], np.ones((1, 3)))
+        dark = SplitEnvironment(np.zeros_like(light.environment.levels), Lamps.none())
+        return SceneLight(dark, light.panorama_from_camera, lamp, light.background)
+
+
+def separate_lights(
+    panoramas: tuple[Panorama, ...], upright_from_camera: Float64Array, random: np.random.Generator
+) -> SeparateLights:
+    """Random environments and lamps."""
+    environments = tuple(random_environment(panoramas, random, upright_from_camera) for _ in range(ENVIRONMENTS))
+    return SeparateLights(environments, random_lamps(random, LAMPS))
+
+
+def stored_view(view: View, pose: Pose, lights: SeparateLights, panoramas: tuple[Panorama, ...]) -> StoredView:
+    """Light a view by each light alone.
 
     Args:
         view: drawn at `widened(pose, …)`.
         pose: of the head, for the crop without margin.
-        panoramas: environments.
-        upright_from_camera: (3, 3).
-        random: generator.
+        lights: camera axes.
+        panoramas: among which the environments' backgrounds are named by their index.
     """
     maps, matrix = view.maps, mesh_rotation(view.pose)
     covered = maps.matte > 0.0
-    environments = [random_environment(panoramas, random, upright_from_camera) for _ in range(ENVIRONMENTS)]
-    lamps = random_lamps(random, LAMPS)
-    lights = environments + [_lamp_alone(lamps, lamp, environments[0]) for lamp in range(LAMPS)]
-    illuminations = [light.on(matrix) for light in lights]
+    illuminations = [light.on(matrix) for light in lights.each]
     half = np.float16
     depth = (maps.depth[covered] + np.float32(pose.offset[2])) / np.float32(pose.half_width)
     return StoredView(
@@ -117,9 +144,9 @@ def stored_view(
         roughness=_bytes(maps.roughness[covered]),
         radiance=np.stack([lit(view, light).radiance[covered].astype(half) for light in illuminations]),
         harmonics=np.stack([light.harmonics(matrix) for light in illuminations]).astype(np.float32),
-        panorama=np.array([_index(panoramas, light.background) for light in environments]),
-        panorama_from_camera=np.stack([light.panorama_from_camera for light in environments]),
-        lamp_behind=lamps.direction[:, 2] < 0.0,
+        panorama=np.array([_index(panoramas, light.background) for light in lights.environments]),
+        panorama_from_camera=np.stack([light.panorama_from_camera for light in lights.environments]),
+        lamp_behind=lights.lamps.direction[:, 2] < 0.0,
         rotation=pose.rotation,
         offset=pose.offset,
         half_width=pose.half_width,
@@ -134,17 +161,14 @@ def _index(panoramas: tuple[Panorama, ...], panorama: Panorama) -> int:
     return [candidate.name for candidate in panoramas].index(panorama.name)
 
 
-def _lamp_alone(lamps: Lamps, index: int, light: SceneLight) -> SceneLight:
-    """One white lamp of irradiance 1 in the dark."""
-    one = slice(index, index + 1)
-    lamp = Lamps(lamps.direction[one], lamps.distance[one], lamps.radius[one], np.ones((1, 3)))
-    dark = SplitEnvironment(np.zeros_like(light.environment.levels), Lamps.none())
-    return SceneLight(dark, light.panorama_from_camera, lamp, light.background)
-
-
 def stored_view_path(folder: Path, seed: int, index: int) -> Path:
     """Where a stored view is kept."""
     return folder / "views" / f"view_{seed}_{index:06d}.npz"
+
+
+def stored_frame_path(folder: Path, seed: int, index: int, frame: int) -> Path:
+    """Where a frame of a stored sequence is kept."""
+    return folder / "views" / f"sequence_{seed}_{index:06d}_{frame:02d}.npz"
 
 
 def save_stored_view(view: StoredView, path: Path) -> None:

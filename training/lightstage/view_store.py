@@ -1,17 +1,29 @@
-"""Views drawn ahead of training, and a stage that makes its pictures from them."""
+"""Views and sequences drawn ahead of training, and sources that make pictures and clips from them."""
 
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from ..assets import FaceModel
 from .sample import Sample
+from .sequence import random_action
 from .stage import Stage
-from .stored_picture import stored_picture
-from .stored_view import load_stored_view, save_stored_view, stored_view, stored_view_path, widened
+from .stored_picture import random_mixtures, stored_clip, stored_picture
+from .stored_view import (
+    MARGIN,
+    load_stored_view,
+    save_stored_view,
+    separate_lights,
+    stored_frame_path,
+    stored_view,
+    stored_view_path,
+    widened,
+)
 from .view import draw_view
 
 STORE_STREAM, PICTURE_STREAM, EPOCH_STREAM = 86028157, 122949829, 141650963
+STORE_SEQUENCE_STREAM, CLIP_STREAM = 160481219, 179424691
 
 
 class ViewSource(Protocol):
@@ -32,8 +44,53 @@ def draw_stored_view(stage: Stage, index: int) -> None:
     # The second half of the crops is mirrored when a picture is made, so the person need not be.
     pose = replace(moment.pose, mirrored=False)
     wide = widened(pose, stage.size)
-    view = draw_view(moment.subject, wide, round(stage.size * wide.half_width / pose.half_width), stage.masks)
-    save_stored_view(stored_view(view, pose, stage.panoramas, moment.upright_from_camera, random), path)
+    view = draw_view(moment.subject, wide, stage.size + 2 * MARGIN, stage.masks)
+    lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
+    save_stored_view(stored_view(view, pose, lights, stage.panoramas), path)
+
+
+def draw_stored_sequence(stage: Stage, model: FaceModel, index: int, frames: int) -> None:
+    """Draw the frames of a sequence by (seed, index) into the cache, unless they are there."""
+    paths = [stored_frame_path(stage.folder, stage.seed, index, frame) for frame in range(frames)]
+    if all(path.exists() for path in paths):
+        return
+    random = stage.random(index, STORE_SEQUENCE_STREAM)
+    moment = stage.moment(random)
+    moment = replace(moment, pose=replace(moment.pose, mirrored=False))
+    action = random_action(stage, model, moment, frames, random)
+    lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
+    for frame, path in enumerate(paths):
+        pose = action.motion.poses[frame]
+        subject = replace(moment.subject, person=action.talking.at(frame))
+        view = draw_view(subject, widened(pose, stage.size), stage.size + 2 * MARGIN, stage.masks)
+        turned = lights.seen_from(action.motion.camera_from_first[frame])
+        save_stored_view(stored_view(view, pose, turned, stage.panoramas), path)
+
+
+@dataclass(frozen=True)
+class StoredSequences:
+    """Stored sequences under ever new light.
+
+    Attributes:
+        stage: they were drawn on.
+        count: of sequences.
+        frames: of each.
+    """
+
+    stage: Stage
+    count: int
+    frames: int
+
+    def sequence(self, index: int, *, takes: int = 1) -> list[list[Sample]]:
+        """Takes of one sequence, each a list of frames under its own light: (seed, index) decides everything."""
+        epoch, place = divmod(index, self.count)
+        order = np.random.default_rng((self.stage.seed, EPOCH_STREAM, epoch, self.frames)).permutation(self.count)
+        chosen, folder, seed = int(order[place]), self.stage.folder, self.stage.seed
+        views = [load_stored_view(stored_frame_path(folder, seed, chosen, frame)) for frame in range(self.frames)]
+        random = self.stage.random(index, CLIP_STREAM)
+        return [
+            stored_clip(self.stage, views, random_mixtures(views[0], self.frames, random), random) for _ in range(takes)
+        ]
 
 
 @dataclass(frozen=True)

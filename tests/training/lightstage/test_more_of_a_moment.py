@@ -11,8 +11,6 @@ from chiaro.training.assets import FaceModel, default_data_folder, environment_f
 from chiaro.training.lightstage.dense_landmarks import DENSE_COUNT
 from chiaro.training.lightstage.gestures import Gesture, movement
 from chiaro.training.lightstage.ict_person import build_ict_person
-from chiaro.training.lightstage.lamps import random_lamps
-from chiaro.training.lightstage.lights import random_environment
 from chiaro.training.lightstage.moment_set import moment_set, one_light_at_a_time, stage_directions
 from chiaro.training.lightstage.panorama import load_panorama
 from chiaro.training.lightstage.person import PersonKind, person_path, save_person
@@ -20,10 +18,17 @@ from chiaro.training.lightstage.pose import mesh_rotation, random_pose
 from chiaro.training.lightstage.sequence import draw_sequence
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.lightstage.stored_picture import Mixture, looking_aside, mixed_radiance
-from chiaro.training.lightstage.stored_view import ENVIRONMENTS, LAMPS, load_stored_view, stored_view, stored_view_path
+from chiaro.training.lightstage.stored_view import (
+    ENVIRONMENTS,
+    LAMPS,
+    load_stored_view,
+    separate_lights,
+    stored_view,
+    stored_view_path,
+)
 from chiaro.training.lightstage.talking import talking_person
 from chiaro.training.lightstage.view import View, draw_view, lit
-from chiaro.training.lightstage.view_store import StoredViews, draw_stored_view
+from chiaro.training.lightstage.view_store import StoredSequences, StoredViews, draw_stored_sequence, draw_stored_view
 
 DATA = default_data_folder()
 pytestmark = [
@@ -128,10 +133,9 @@ def test_a_sequence_repeats_itself_and_moves(stage: Stage, model: FaceModel) -> 
 def test_the_sum_of_stored_lights_is_the_light_of_their_sum(stage: Stage) -> None:
     random = np.random.default_rng(8)
     view = _view(stage, 7)
-    stored = stored_view(view, view.pose, stage.panoramas, np.eye(3), np.random.default_rng(2))
-    replayed = np.random.default_rng(2)
-    environments = [random_environment(stage.panoramas, replayed, np.eye(3)) for _ in range(ENVIRONMENTS)]
-    lamps = random_lamps(replayed, LAMPS)
+    lights = separate_lights(stage.panoramas, np.eye(3), np.random.default_rng(2))
+    stored = stored_view(view, view.pose, lights, stage.panoramas)
+    environments, lamps = lights.environments, lights.lamps
     colour = random.uniform(0.5, 2.0, 3)
     weights = np.zeros((ENVIRONMENTS + LAMPS, 3), np.float32)
     weights[1], weights[ENVIRONMENTS + 2] = 0.7, colour
@@ -175,3 +179,17 @@ def test_a_camera_that_looks_aside_brings_the_place_to_its_middle(stage: Stage) 
     seen = turn @ place
     np.testing.assert_allclose(seen[:2], 0.0, atol=1e-9)
     np.testing.assert_allclose(turn @ turn.T, np.eye(3), atol=1e-12)
+
+
+def test_stored_sequences_show_the_same_action_under_new_light(stage: Stage, model: FaceModel) -> None:
+    draw_stored_sequence(stage, model, 0, 3)
+    source = StoredSequences(stage, 1, 3)
+    first, second = source.sequence(4, takes=2)
+    again = source.sequence(4, takes=2)
+    np.testing.assert_array_equal(first[2].plate, again[0][2].plate)
+    assert len(first) == len(second) == 3
+    assert not np.array_equal(first[0].plate, second[0].plate)
+    assert not np.array_equal(first[0].head, first[2].head)
+    # The lights stay where they are while the camera turns: a steady light keeps its strength in every frame.
+    strengths = [np.linalg.norm(sample.light, axis=0) for take in (first, second) for sample in take]
+    assert np.isfinite(strengths).all()
