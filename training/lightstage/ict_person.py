@@ -34,6 +34,9 @@ BODY_SPACING = 0.0055
 """Grid of the hair's body, metres."""
 
 
+IndexArray = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+
+
 @dataclass(frozen=True)
 class _Growth:
     """Strands and what casts their shadow.
@@ -73,22 +76,23 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
     hairy = _hairy(head, style, facial)
     head = _with_scalp(head, hairy, growths[0].strands is not None, growths[1].strands is not None)
     pieces = [head, skin_mesh(torso), *clothes(torso, random), *accessories.pieces]
-    lit = _lit([*pieces, *(growth.body for growth in growths if growth.body is not None)], hairy)
+    grown = _bald([*pieces, *(growth.body for growth in growths if growth.body is not None)], hairy)
     for growth in growths:
-        lit = _with_ribbons(lit, growth)
+        grown = _with_ribbons(grown, growth)
+    transport, visibility = vertex_transport(grown.mesh, sources=grown.sources)
     return Person(
-        vertices=lit.mesh.vertices,
-        normals=lit.mesh.normals,
-        rest=np.c_[lit.mesh.rest, lit.fourth].astype(np.float32),
-        transport=lit.transport.astype(np.float32),
-        visibility=lit.visibility,
-        triangles=lit.mesh.triangles,
-        parts=lit.mesh.parts,
+        vertices=grown.mesh.vertices,
+        normals=grown.mesh.normals,
+        rest=np.c_[grown.mesh.rest, grown.fourth].astype(np.float32),
+        transport=transport.astype(np.float32),
+        visibility=visibility,
+        triangles=grown.mesh.triangles,
+        parts=grown.mesh.parts,
         neckline=NECKLINES.index(torso.neckline),
-        uv=np.zeros((len(lit.mesh.vertices), 2), np.float32),
+        uv=np.zeros((len(grown.mesh.vertices), 2), np.float32),
         atlas="",
         landmarks=landmarks.astype(np.float32),
-        triangle_texture=np.zeros(len(lit.mesh.triangles), np.uint8),
+        triangle_texture=np.zeros(len(grown.mesh.triangles), np.uint8),
     )
 
 
@@ -121,22 +125,20 @@ def _with_scalp(head: Mesh, hairy: AnyFloatArray, haired: bool, bearded: bool) -
 
 
 @dataclass(frozen=True)
-class _LitMesh:
-    """A mesh with its transport, its visibility and the fourth rest coordinate."""
+class _GrownMesh:
+    """A mesh with hair on it, the vertex whose light each vertex shares, and the fourth rest coordinate."""
 
     mesh: Mesh
-    transport: Float32Array
-    visibility: np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+    sources: IndexArray
     fourth: Float32Array
 
 
-def _lit(pieces: list[Mesh], hairy: AnyFloatArray) -> _LitMesh:
-    """The pieces as one mesh with its light; the first is the head."""
+def _bald(pieces: list[Mesh], hairy: AnyFloatArray) -> _GrownMesh:
+    """The pieces as one mesh, on which nothing has grown yet; the first is the head."""
     mesh = merged(pieces)
-    transport, visibility = vertex_transport(mesh)
     fourth = np.zeros(len(mesh.vertices), np.float32)
     fourth[: len(hairy)] = hairy
-    return _LitMesh(mesh, transport, visibility, fourth)
+    return _GrownMesh(mesh, np.arange(len(mesh.vertices), dtype=np.int32), fourth)
 
 
 def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:
@@ -148,26 +150,31 @@ def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:
     return kept if len(kept) else candidates
 
 
-def _with_ribbons(lit: _LitMesh, growth: _Growth) -> _LitMesh:
-    """Add ribbons, which share the light of the nearest point that was cast: of their body or of the skin."""
+def _with_ribbons(grown: _GrownMesh, growth: _Growth) -> _GrownMesh:
+    """Add ribbons that lie along their body or the skin; each is lit at three points along it."""
     if growth.strands is None:
-        return lit
-    candidates = np.unique(lit.mesh.triangles[np.isin(lit.mesh.parts, (Part.SKIN, Part.SCALP))])
+        return grown
+    candidates = np.unique(grown.mesh.triangles[np.isin(grown.mesh.parts, (Part.SKIN, Part.SCALP))])
     if growth.body is not None:
-        body = np.unique(lit.mesh.triangles[lit.mesh.parts == growth.part])
-        candidates = np.concatenate([candidates, _outer(lit.mesh, body)])
-    vertices = lit.mesh.vertices[candidates]
+        body = np.unique(grown.mesh.triangles[grown.mesh.parts == growth.part])
+        candidates = np.concatenate([candidates, _outer(grown.mesh, body)])
+    vertices = grown.mesh.vertices[candidates]
     strands = growth.strands
     nearest = nearest_vertices(strands.paths, vertices)
-    outward = lit.mesh.normals[candidates][nearest].astype(np.float64)
+    outward = grown.mesh.normals[candidates][nearest].astype(np.float64)
     if growth.body is not None:
         strands = lifted(strands, vertices[nearest], outward)
-    source = np.repeat(candidates[nearest].ravel(), 2)
     count, steps = strands.paths.shape[:2]
     tip = np.tile(np.repeat(np.linspace(0.0, 1.0, steps), 2), count).astype(np.float32)
-    return _LitMesh(
-        merged([lit.mesh, ribbon_mesh(strands, outward, growth.part)]),
-        np.concatenate([lit.transport, lit.transport[source]]),
-        np.concatenate([lit.visibility, lit.visibility[source]]),
-        np.concatenate([lit.fourth, tip]),
+    return _GrownMesh(
+        merged([grown.mesh, ribbon_mesh(strands, outward, growth.part)]),
+        np.concatenate([grown.sources, len(grown.mesh.vertices) + _lit_points(count, steps)]),
+        np.concatenate([grown.fourth, tip]),
     )
+
+
+def _lit_points(strands: int, steps: int) -> IndexArray:
+    """(strands · steps · 2,) which vertex of its ribbon shares its light with each."""
+    points = np.unique(np.linspace(0, steps - 1, 7).astype(int)[1::2])
+    nearest = points[np.abs(np.arange(steps)[:, None] - points).argmin(axis=1)]
+    return (np.repeat(np.arange(strands)[:, None] * steps + nearest, 2) * 2).astype(np.int32)

@@ -20,6 +20,7 @@ HitArray = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 
 DIRECTIONS = 128
 GOLDEN = 0.6180339887
+_ESCAPED, _BEHIND = -1, -2
 MOST_LAYERS = 6
 """Of holes that a ray is followed through; after them it counts as free."""
 BOUNCE_ALBEDO = 0.35
@@ -51,7 +52,9 @@ class Cutout:
     alpha: BytesArray
 
 
-def vertex_transport(mesh: Mesh, cutout: Cutout | None = None) -> tuple[Float32Array, BytesArray]:
+def vertex_transport(
+    mesh: Mesh, cutout: Cutout | None = None, sources: HitArray | None = None
+) -> tuple[Float32Array, BytesArray]:
     """Transport with self-shadowing and one bounce, and the visibility it came from.
 
     T_k = (1/π) ∫ Y_k(ω) V(ω) max(n·ω, 0) dω. What is integrated numerically is only the occluded part; the unshadowed
@@ -60,30 +63,40 @@ def vertex_transport(mesh: Mesh, cutout: Cutout | None = None) -> tuple[Float32A
     Args:
         mesh: the whole person.
         cutout: where triangles have holes.
+        sources: (V,) the vertex whose light each vertex shares, itself for most; strands of hair have more vertices
+            than light has detail. Everything casts shadows all the same. None: no sharing.
 
     Returns:
         transport (V, 9) float32 and visibility (V, DIRECTIONS/8) packed bits, both in the mesh's axes.
     """
-    directions = sphere_directions()
+    count = len(mesh.vertices)
+    sources = np.arange(count, dtype=np.int32) if sources is None else sources
+    cast, row = np.unique(sources, return_inverse=True)
+    directions, normals = sphere_directions(), mesh.normals[cast]
+    hits = _cast(mesh, cutout, cast, directions)
     harmonics = basis(directions)
     weight = np.float32(4.0 * np.pi / len(directions) / np.pi)
-    blockers = _Blockers(mesh, cutout)
-    origins = mesh.vertices + mesh.normals * np.float32(8e-4)
-    count = len(mesh.vertices)
-    occluded = np.zeros((count, 9), np.float32)
-    hits = np.full((count, len(directions)), -1, np.int32)
-    visible = np.zeros((count, len(directions)), bool)
+    direct = lambert_transport(normals)
     for d, direction in enumerate(directions):
-        cosine = mesh.normals @ direction
-        facing = np.flatnonzero(cosine > 0.0)
+        blocked = np.flatnonzero(hits[:, d] >= 0)
+        direct[blocked] -= (weight * (normals[blocked] @ direction))[:, None] * harmonics[d]
+    of_triangle = direct[row][mesh.triangles].mean(axis=1)
+    transport = direct + _bounce(normals, of_triangle, hits, directions, weight)
+    visible = (hits == _ESCAPED).astype(bool)
+    return transport[row], np.packbits(visible, axis=1)[row]
+
+
+def _cast(mesh: Mesh, cutout: Cutout | None, cast: HitArray, directions: Float32Array) -> HitArray:
+    """(N, D) what each chosen vertex sees along each direction: a triangle, _ESCAPED, or _BEHIND its surface."""
+    blockers = _Blockers(mesh, cutout)
+    normals = mesh.normals[cast]
+    origins = mesh.vertices[cast] + normals * np.float32(8e-4)
+    hits = np.full((len(cast), len(directions)), _BEHIND, np.int32)
+    for d, direction in enumerate(directions):
+        facing = np.flatnonzero(normals @ direction > 0.0)
         starts = np.ascontiguousarray(origins[facing] + direction * np.float32(5e-4))
-        hit = blockers.first_hit(starts, direction, (facing + 37 * d) * GOLDEN % 1.0)
-        hits[facing, d] = hit
-        visible[facing, d] = hit < 0
-        blocked = facing[hit >= 0]
-        occluded[blocked] += (weight * cosine[blocked])[:, None] * harmonics[d]
-    direct = lambert_transport(mesh.normals) - occluded
-    return direct + _bounce(mesh, direct, hits, directions, weight), np.packbits(visible, axis=1)
+        hits[facing, d] = blockers.first_hit(starts, direction, (cast[facing] + 37 * d) * GOLDEN % 1.0)
+    return hits
 
 
 class _Blockers:
@@ -138,17 +151,16 @@ class _Blockers:
 
 
 def _bounce(
-    mesh: Mesh,
-    direct: Float32Array,
+    normals: Float32Array,
+    of_triangle: Float32Array,
     hits: HitArray,
     directions: Float32Array,
     weight: np.float32,
 ) -> Float32Array:
-    """(V, 9) light that arrives over the surfaces that the blocked rays met."""
-    of_triangle = direct[mesh.triangles].mean(axis=1)
-    total = np.zeros_like(direct)
+    """(N, 9) light that arrives over the surfaces that the blocked rays met, from the triangles' own (T, 9)."""
+    total = np.zeros((len(normals), of_triangle.shape[1]), np.float32)
     for d, direction in enumerate(directions):
         blocked = np.flatnonzero(hits[:, d] >= 0)
-        cosine = mesh.normals[blocked] @ direction
+        cosine = normals[blocked] @ direction
         total[blocked] += (weight * BOUNCE_ALBEDO * cosine)[:, None] * of_triangle[hits[blocked, d]]
     return total

@@ -1,11 +1,19 @@
 """Ray-cast transport against closed forms."""
 
 import numpy as np
+import pytest
+from tests.training.lightstage.ball_person import ball_mesh
 
 from chiaro.runtime.light.harmonics import lambert_transport
-from chiaro.training.lightstage.head_mesh import Mesh, vertex_normals
+from chiaro.training.lightstage.head_mesh import Mesh, merged, vertex_normals
 from chiaro.training.lightstage.parts import Part
-from chiaro.training.lightstage.transport import BOUNCE_ALBEDO, DIRECTIONS, sphere_directions, vertex_transport
+from chiaro.training.lightstage.transport import (
+    BOUNCE_ALBEDO,
+    DIRECTIONS,
+    Cutout,
+    sphere_directions,
+    vertex_transport,
+)
 
 
 def _sphere(rows: int = 24) -> Mesh:
@@ -80,3 +88,42 @@ def test_vertex_normals_of_a_sphere_point_outwards() -> None:
     sphere = _sphere()
     outward = (vertex_normals(sphere.vertices, sphere.triangles) * sphere.normals).sum(axis=1)
     assert np.abs(outward).min() > 0.98
+
+
+def test_vertices_that_share_light_cast_shadows_all_the_same() -> None:
+    floor, ball = ball_mesh((0.0, -0.2, 0.0), 0.1), ball_mesh((0.0, 0.0, 0.0), 0.05, Part.HAIR, rows=20)
+    mesh = merged([floor, ball])
+    count = len(floor.vertices)
+    sources = np.arange(len(mesh.vertices), dtype=np.int32)
+    sources[count:] = count
+    shared, bits = vertex_transport(mesh, sources=sources)
+    apart, _ = vertex_transport(mesh)
+    assert (shared[count:] == shared[count]).all()
+    assert (bits[count:] == bits[count]).all()
+    # What lies below the ball keeps its shadow; only the light that bounces off the ball differs.
+    assert np.abs(shared[:count, 0] - apart[:count, 0]).max() < 0.1 * 0.2821
+    assert shared[:count, 0].min() < 0.9 * 0.2821
+
+
+def test_clear_lenses_cast_no_shadow() -> None:
+    floor = ball_mesh((0.0, -0.2, 0.0), 0.1)
+    lens, wall = (ball_mesh((0.0, 0.0, 0.0), 0.05, part, rows=20) for part in (Part.LENS, Part.GLASSES))
+    alone, _ = vertex_transport(floor)
+    glazed, _ = vertex_transport(merged([floor, lens]))
+    walled, _ = vertex_transport(merged([floor, wall]))
+    np.testing.assert_allclose(glazed[: len(alone)], alone, atol=1e-6)
+    assert (walled[: len(alone), 0] < alone[:, 0] - 0.01).any()
+
+
+def test_rays_pass_holes_as_often_as_they_are_large() -> None:
+    floor = ball_mesh((0.0, -0.2, 0.0), 0.1, rows=30)
+    shell = ball_mesh((0.0, -0.2, 0.0), 0.15, Part.HAIR, rows=30)
+    mesh = merged([floor, shell])
+    count = len(floor.vertices)
+    cut = np.arange(len(mesh.triangles)) >= len(floor.triangles)
+    uv = np.full((len(mesh.vertices), 2), 0.5, np.float32)
+    for cover in (0, 100, 255):
+        _, bits = vertex_transport(mesh, Cutout(uv, cut, np.full((2, 2), cover, np.uint8)))
+        seen = np.unpackbits(bits[:count], axis=1).astype(bool)
+        facing = floor.normals @ sphere_directions().T > 0.2
+        assert seen[facing].mean() == pytest.approx(1.0 - cover / 255.0, abs=0.02)
