@@ -7,16 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from ....runtime.arrays import Float32Array
-from ..head_mesh import Mesh
+from ..hair_styles import HairStyle
+from ..head_mesh import Mesh, merged
 from ..parts import Part
 from ..person import Person
 from ..transport import vertex_transport
 from .atlas import Region, load_atlas
+from .dressing import Dress, LitMesh, Wearer, painted_scalp, random_dress, with_strands
 from .expression import following_lids, random_avatar_expression, random_gaze
 from .layout import EAR_CANAL_UV, LANDMARK_UV, SurfacePoints, surface_points
 from .posing import joint_motions, random_arms, random_turn, skinned_vertices, turn_rotations, wig_weights
 from .prepare_avatars import atlas_uv, avatar_names
-from .shape import AvatarShape, load_shape, load_topology
+from .shape import AvatarShape, load_rest, load_shape, load_topology
 from .topology import MESHES, PART_OF_CHART, BytesArray, Chart, IntArray, Topology, seam_normals
 from .variation import Mixture, mixed, random_mixture
 
@@ -26,6 +28,11 @@ HELD_OUT_AVATARS = 4
 """The last ones in alphabetical order."""
 CUT_BELOW = 0.62
 """Metres below the ear canals at which a person ends."""
+WIG_SHARE = 0.6
+"""How often an avatar with a wig wears it; else hair is grown."""
+PAINTED_FROM = 0.3
+"""Centimetres inside the hairy scalp from which on the skin under grown hair is painted with its colour."""
+EYEBALLS = (MESHES.index("h_L_eye"), MESHES.index("h_R_eye"))
 STREAM = 15485863
 
 
@@ -39,6 +46,7 @@ class AvatarModel:
         topology: the shared mesh.
         landmarks: the 68 landmarks on it.
         ears: the two ear canals on it.
+        rest: (V, 3) its coordinates on the morphable head, centimetres.
     """
 
     folder: Path
@@ -46,6 +54,7 @@ class AvatarModel:
     topology: Topology
     landmarks: SurfacePoints
     ears: SurfacePoints
+    rest: Float32Array
 
 
 @lru_cache(maxsize=2)
@@ -63,6 +72,7 @@ def load_avatar_model(folder: Path) -> AvatarModel:
         topology,
         surface_points(topology, LANDMARK_UV),
         surface_points(topology, EAR_CANAL_UV),
+        load_rest(folder),
     )
 
 
@@ -174,30 +184,41 @@ class _Surface:
         mesh: the mesh.
         uv: (V, 2) of the atlas.
         textured: (T,) uint8 as `Person.triangle_texture`.
+        fourth: (V,) the fourth rest coordinate: centimetres inside the hairy scalp.
     """
 
     mesh: Mesh
     uv: Float32Array
     textured: BytesArray
+    fourth: Float32Array
 
 
-def _surface(model: AvatarModel, shape: AvatarShape, posed: PosedAvatar) -> _Surface:
+def _body(model: AvatarModel, shape: AvatarShape, posed: PosedAvatar, style: HairStyle | None) -> _Surface:
+    """The shared mesh; eyes, and the scalp under grown hair, have the materials of procedural people."""
     topology = model.topology
-    body_uv, wig_uv = atlas_uv(shape, topology)
-    vertices = np.concatenate([posed.body, posed.wig])
-    normals = seam_normals(posed.body, topology.triangles, topology.weld)
     triangles, parts = topology.triangles, triangle_parts(model, shape)
-    if len(posed.wig):
-        normals = np.concatenate([normals, seam_normals(posed.wig, shape.wig.triangles, wig_weld(shape))])
-        triangles = np.concatenate([triangles, shape.wig.triangles + np.int32(len(posed.body))])
-        parts = np.concatenate([parts, np.full(len(shape.wig.triangles), Part.HAIR, np.uint8)])
-    rest = np.zeros_like(vertices)
-    rest[: len(posed.body)] = posed.eye_rest
-    eyeball = np.isin(topology.mesh[topology.triangles[:, 0]], (1, 2))
-    textured = np.ones(len(triangles), np.uint8)
-    textured[: len(topology.triangles)][eyeball] = 0
-    uv = np.concatenate([body_uv, wig_uv])
-    return _cut(_Surface(Mesh(vertices, normals, rest, triangles, parts), uv, textured))
+    eyes = np.isin(topology.mesh, EYEBALLS)
+    textured = np.where(eyes[triangles[:, 0]], 0, 1).astype(np.uint8)
+    rest = np.where(eyes[:, None], posed.eye_rest, model.rest)
+    fourth = np.zeros(len(rest), np.float32)
+    if style is not None:
+        fourth = painted_scalp(model.rest, style)
+        painted = (fourth[triangles] > PAINTED_FROM).all(axis=1) & (topology.charts == Chart.HEAD)
+        textured[painted], parts[painted] = 0, Part.SCALP
+    normals = seam_normals(posed.body, triangles, topology.weld)
+    return _Surface(Mesh(posed.body, normals, rest, triangles, parts), atlas_uv(shape, topology)[0], textured, fourth)
+
+
+def _with_wig(surface: _Surface, model: AvatarModel, shape: AvatarShape, posed: PosedAvatar) -> _Surface:
+    normals = seam_normals(posed.wig, shape.wig.triangles, wig_weld(shape))
+    parts = np.full(len(shape.wig.triangles), Part.HAIR, np.uint8)
+    hair = Mesh(posed.wig, normals, np.zeros_like(posed.wig), shape.wig.triangles, parts)
+    return _Surface(
+        merged([surface.mesh, hair]),
+        np.concatenate([surface.uv, atlas_uv(shape, model.topology)[1]]),
+        np.concatenate([surface.textured, np.ones(len(parts), np.uint8)]),
+        np.concatenate([surface.fourth, np.zeros(len(posed.wig), np.float32)]),
+    )
 
 
 def _cut(surface: _Surface) -> _Surface:
@@ -215,6 +236,7 @@ def _cut(surface: _Surface) -> _Surface:
         ),
         surface.uv[used],
         surface.textured[kept],
+        surface.fourth[used],
     )
 
 
@@ -240,29 +262,79 @@ def build_named_person(model: AvatarModel, name: str, seed: int, index: int) -> 
 
 def _random_person(model: AvatarModel, base: str, names: tuple[str, ...], random: np.random.Generator) -> Person:
     others = [load_shape(model.folder, name) for name in names if name != base]
-    mixture = random_mixture(load_shape(model.folder, base), others, random)
-    gaze = random_gaze(random)
+    shape = load_shape(model.folder, base)
+    mixture = random_mixture(shape, others, random)
+    gaze, turn = random_gaze(random), random_turn(random)
     weights = following_lids(random_avatar_expression(random), gaze)
-    rotations = {**random_arms(random), **turn_rotations(random_turn(random))}
-    posed = posed_avatar(model, mixture, weights, gaze, rotations)
-    return lit_person(_surface(model, mixture.shapes[0], posed), base, posed.landmarks)
+    posed = posed_avatar(model, mixture, weights, gaze, {**random_arms(random), **turn_rotations(turn)})
+    wigged = len(shape.wig.vertices) > 0 and random.uniform() < WIG_SHARE
+    dress = random_dress(_wearer(model, base, posed, turn, wigged=wigged), random)
+    surface = _body(model, shape, posed, dress.style)
+    if wigged:
+        surface = _with_wig(surface, model, shape, posed)
+    return _lit_person(_cut(surface), dress, base, posed.landmarks)
 
 
-def lit_person(surface: _Surface, atlas: str, landmarks: Float32Array) -> Person:
-    """A surface with its light transport."""
-    mesh = surface.mesh
-    transport, visibility = vertex_transport(mesh)
+def has_hair(model: AvatarModel, name: str) -> bool:
+    """Whether hair is painted on the head of an avatar."""
+    classes = load_atlas(model.folder, name).classes
+    return bool((classes[: len(classes) // 4] == Region.ROOTED).mean() > 0.01)
+
+
+def _wearer(
+    model: AvatarModel,
+    name: str,
+    posed: PosedAvatar,
+    turn: np.ndarray[tuple[int, ...], np.dtype[np.float64]],
+    *,
+    wigged: bool,
+) -> Wearer:
+    """The head, for what grows and sits on it."""
+    topology = model.topology
+    triangles = topology.triangles[np.isin(topology.charts, (Chart.HEAD, Chart.EAR))]
+    used, flat = np.unique(triangles, return_inverse=True)
+    local = flat.reshape(-1, 3).astype(np.int32)
+    # Ears are pieces of the layout of their own: their seams count as one surface here.
+    normals = seam_normals(posed.body, topology.triangles, topology.weld)[used]
+    parts = np.full(len(local), Part.SKIN, np.uint8)
+    eyes = [sphere_centre(posed.body[topology.mesh == MESHES.index(eye)]) for eye in ("h_L_eye", "h_R_eye")]
+    return Wearer(
+        head=Mesh(posed.body[used], normals, model.rest[used], local, parts),
+        landmarks=posed.landmarks,
+        eyes=(eyes[0].astype(np.float64), eyes[1].astype(np.float64)),
+        torso_from_head=turn,
+        bald=not wigged and not has_hair(model, name),
+        bearded="_M_" in name,
+        wigged=wigged,
+    )
+
+
+def _lit_person(surface: _Surface, dress: Dress, atlas: str, landmarks: Float32Array) -> Person:
+    """Everything together with its light transport."""
+    bodies = [growth.body for growth in dress.growths if growth.body is not None]
+    whole = merged([surface.mesh, *dress.pieces, *bodies])
+    transport, visibility = vertex_transport(whole)
+    fourth = np.zeros(len(whole.vertices), np.float32)
+    fourth[: len(surface.fourth)] = surface.fourth
+    lit = LitMesh(whole, transport.astype(np.float32), visibility, fourth)
+    for growth in dress.growths:
+        lit = with_strands(lit, growth)
+    mesh = lit.mesh
+    uv = np.zeros((len(mesh.vertices), 2), np.float32)
+    uv[: len(surface.uv)] = surface.uv
+    textured = np.zeros(len(mesh.triangles), np.uint8)
+    textured[: len(surface.textured)] = surface.textured
     return Person(
         vertices=mesh.vertices,
         normals=mesh.normals,
-        rest=np.c_[mesh.rest, np.zeros(len(mesh.rest))].astype(np.float32),
-        transport=transport.astype(np.float32),
-        visibility=visibility,
+        rest=np.c_[mesh.rest, lit.fourth].astype(np.float32),
+        transport=lit.transport,
+        visibility=lit.visibility,
         triangles=mesh.triangles,
         parts=mesh.parts,
         neckline=0,
-        uv=surface.uv,
+        uv=uv,
         atlas=atlas,
         landmarks=landmarks,
-        triangle_texture=surface.textured,
+        triangle_texture=textured,
     )

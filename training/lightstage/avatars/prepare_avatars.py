@@ -9,7 +9,7 @@ from PIL import Image
 
 from ....runtime.arrays import Float32Array
 from ....runtime.transfer import srgb_from_linear
-from ...assets import AssetError
+from ...assets import AssetError, load_face_model
 from ..camera_degradation import DECODED_BYTES
 from .atlas import Region, atlas_paths
 from .canonical import canonical_colour, filled, strands
@@ -26,7 +26,8 @@ from .glb import IndexArray, image_bytes
 from .layout import texel_layout
 from .material import CANONICAL_GREY
 from .regions import find_regions
-from .shape import AvatarShape, load_shape, save_shape, save_topology, shape_path, topology_path
+from .registration import face_model_coordinates
+from .shape import AvatarShape, load_shape, rest_path, save_shape, save_topology, shape_path, topology_path
 from .topology import MESHES, WIG, BytesArray, Topology
 
 ATLAS_SIZE = 1024
@@ -134,6 +135,17 @@ def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> 
             _save_atlas(build_atlas(raw, shape, topology), folder, name)
             save_shape(shape, folder)
         yield name
+    if again or not rest_path(folder).exists():
+        _save_rest(data, folder, topology)
+
+
+def _save_rest(data: Path | None, folder: Path, topology: Topology) -> None:
+    """Register the avatars' mesh to the morphable head."""
+    rest = face_model_coordinates(load_face_model(data), topology, list(loaded_shapes(folder).values()))
+    temporary = rest_path(folder).with_suffix(".part")
+    with temporary.open("wb") as file:
+        np.save(file, rest)
+    temporary.replace(rest_path(folder))
 
 
 def avatar_names(folder: Path) -> list[str]:

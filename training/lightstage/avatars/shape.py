@@ -163,6 +163,25 @@ def load_topology(folder: Path) -> Topology:
     return Topology(**_load(topology_path(folder)))
 
 
+def rest_path(folder: Path) -> Path:
+    """Where the morphable head's coordinates of the shared mesh are kept."""
+    return folder / "avatars" / "rest.npy"
+
+
+@lru_cache(maxsize=4)
+def load_rest(folder: Path) -> Float32Array:
+    """(V, 3) centimetres on the morphable head (see `registration.py`).
+
+    Raises:
+        AssetError: when the avatars have not been prepared.
+    """
+    path = rest_path(folder)
+    if not path.exists():
+        raise AssetError(f"{path} has not been prepared; run `chiaro-train prepare-avatars` with this cache first.")
+    rest: Float32Array = np.load(path, allow_pickle=False)
+    return rest
+
+
 def mean_vertices(shapes: list[AvatarShape]) -> Float64Array:
     """(V, 3) mean position of each vertex, each avatar moved to have the middle of its eyes at the origin."""
     eyes = [shape.joint_positions[-2:].mean(axis=0) for shape in shapes]

@@ -1,0 +1,197 @@
+"""What avatars lack and procedural people have: lashes, grown hair and beards, glasses, headwear, earrings, hands."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from ....runtime.arrays import AnyFloatArray, Float32Array, Float64Array
+from ..accessories.glasses import glasses_meshes
+from ..accessories.hands import hand_mesh
+from ..accessories.headwear import headphones, random_headwear
+from ..accessories.jewellery import earrings, piercing
+from ..body import Torso, random_torso, with_neck_of
+from ..facial_hair import beard_hair, lashes, random_facial_hair
+from ..hair_growth import head_hair, scalp_distance
+from ..hair_styles import HairStyle, random_hair_style
+from ..head_mesh import Mesh, ear_points, merged
+from ..parts import Part
+from ..person import BytesArray
+from ..skin_distance import SkinDistance
+from ..strands import Strands, hair_body, lifted, nearest_vertices, ribbon_mesh
+
+BODY_SPACING = 0.0055
+"""Grid of the body of hair, metres."""
+LONGEST_NAPE = 0.16
+"""Metres of hair at the nape."""
+
+
+@dataclass(frozen=True)
+class Growth:
+    """Strands, and the body that casts their common shadow.
+
+    Attributes:
+        strands: the strands.
+        part: their material.
+        body: None for hair too thin to have one.
+    """
+
+    strands: Strands
+    part: Part
+    body: Mesh | None
+
+
+@dataclass(frozen=True)
+class Wearer:
+    """Whom things are put on.
+
+    Attributes:
+        head: head and ears, all SKIN, with the morphable head's coordinates.
+        landmarks: (68, 3) posed, metres.
+        eyes: centres of the left and right eyeball.
+        torso_from_head: (3, 3) rotation of the torso against the head.
+        bald: whether nothing grows on the head yet.
+        bearded: whether a beard may be grown.
+        wigged: whether a wig stands off the head.
+    """
+
+    head: Mesh
+    landmarks: Float32Array
+    eyes: tuple[Float64Array, Float64Array]
+    torso_from_head: Float64Array
+    bald: bool
+    bearded: bool
+    wigged: bool
+
+
+@dataclass(frozen=True)
+class Dress:
+    """What was put on.
+
+    Attributes:
+        pieces: meshes that cast shadows.
+        growths: strands.
+        style: how hair was grown on a bald head, None where it was not.
+    """
+
+    pieces: tuple[Mesh, ...]
+    growths: tuple[Growth, ...]
+    style: HairStyle | None
+
+
+def _torso_under(wearer: Wearer, random: np.random.Generator) -> Torso:
+    """A torso about where the avatar's own is: what long hair lies on."""
+    torso = replace(random_torso(random), torso_from_head=wearer.torso_from_head, cloth=0.012)
+    return with_neck_of(torso, wearer.head.vertices)
+
+
+def _resting_style(random: np.random.Generator) -> HairStyle:
+    """A hair style that does not lie on the shoulders, whose shape is not known to hair."""
+    style = random_hair_style(random)
+    while style.nape > LONGEST_NAPE and not style.tie:
+        style = random_hair_style(random)
+    return style
+
+
+def random_dress(wearer: Wearer, random: np.random.Generator) -> Dress:
+    """Lashes on everybody, hair on bald heads, a beard, glasses, headwear and jewellery now and then.
+
+    Args:
+        wearer: the head.
+        random: numbers.
+    """
+    skin = SkinDistance(wearer.head)
+    torso, facial = _torso_under(wearer, random), random_facial_hair(random)
+    pieces: list[Mesh] = []
+    headwear = random_headwear(skin, torso, random) if not wearer.wigged and random.uniform() < 0.13 else None
+    if headwear is not None:
+        pieces += headwear.pieces
+    pieces += _worn(wearer, skin, random, free=headwear is None)
+    growths = [Growth(lashes(wearer.landmarks, facial, random), Part.LASH, None)]
+    style = _resting_style(random) if wearer.bald else None
+    hair = None if style is None else head_hair(style, wearer.head, skin, torso, random, headwear)
+    if hair is not None and style is not None:
+        body = None if style.style == "buzz" else hair_body(hair, Part.HAIR, BODY_SPACING)
+        growths.append(Growth(hair, Part.HAIR, body))
+    beard = beard_hair(wearer.head, skin, facial, random) if wearer.bearded else None
+    if beard is not None:
+        long = facial.beard_length > 0.03
+        growths.append(Growth(beard, Part.BEARD, hair_body(beard, Part.BEARD, 0.0045, 0.55) if long else None))
+    return Dress(tuple(pieces), tuple(growths), style)
+
+
+def painted_scalp(rest: Float32Array, style: HairStyle) -> Float32Array:
+    """(V,) centimetres by which points of the head lie inside the hairy scalp; far outside on a clean-shaven head.
+
+    Args:
+        rest: (V, 3) on the morphable head, centimetres; zero off the head.
+        style: the hair.
+    """
+    inside = scalp_distance(rest, style, np.zeros(len(rest))).astype(np.float32)
+    shaven = style.style == "bald" and style.clean
+    off = (rest == 0.0).all(axis=1)
+    return np.where(off | shaven, np.float32(-9.0), inside)
+
+
+def _worn(wearer: Wearer, skin: SkinDistance, random: np.random.Generator, *, free: bool) -> list[Mesh]:
+    """Glasses, headphones, earrings, piercings and hands; `free` where nothing covers the ears."""
+    pieces: list[Mesh] = []
+    ears = [ear_points(wearer.head, side).mean(axis=0).astype(np.float64) for side in (1.0, -1.0)]
+    rests = [ear + np.array([-0.006 * np.sign(ear[0]), 0.022, 0.0]) for ear in ears]
+    if random.uniform() < 0.2:
+        pieces += glasses_meshes(wearer.eyes, (rests[0], rests[1]), random)
+    if free and not wearer.wigged and random.uniform() < 0.04:
+        pieces += headphones((ears[0], ears[1]), skin, random)
+    if free and random.uniform() < 0.16:
+        pieces += earrings(wearer.head, random)
+    if random.uniform() < 0.04:
+        pieces.append(piercing(wearer.landmarks, random))
+    hand = hand_mesh(wearer.landmarks, skin, random) if random.uniform() < 0.05 else None
+    return pieces if hand is None else [*pieces, hand]
+
+
+@dataclass(frozen=True)
+class LitMesh:
+    """A mesh with its light.
+
+    Attributes:
+        mesh: the mesh.
+        transport: (V, 9).
+        visibility: (V, 16) packed bits.
+        fourth: (V,) the fourth rest coordinate.
+    """
+
+    mesh: Mesh
+    transport: Float32Array
+    visibility: BytesArray
+    fourth: Float32Array
+
+
+def with_strands(lit: LitMesh, growth: Growth) -> LitMesh:
+    """Add the ribbons of strands, which share the light of the nearest point of their body or of the skin."""
+    roots = np.unique(lit.mesh.triangles[np.isin(lit.mesh.parts, (Part.SKIN, Part.SCALP))])
+    if growth.body is not None:
+        roots = np.concatenate([roots, _outside(lit.mesh, growth.part)])
+    vertices = lit.mesh.vertices[roots]
+    nearest = nearest_vertices(growth.strands.paths, vertices)
+    outward = lit.mesh.normals[roots][nearest].astype(np.float64)
+    strands = growth.strands
+    if growth.body is not None:
+        strands = lifted(strands, vertices[nearest], outward)
+    source = np.repeat(roots[nearest].ravel(), 2)
+    count, steps = strands.paths.shape[:2]
+    tip = np.tile(np.repeat(np.linspace(0.0, 1.0, steps), 2), count).astype(np.float32)
+    return LitMesh(
+        merged([lit.mesh, ribbon_mesh(strands, outward, growth.part)]),
+        np.concatenate([lit.transport, lit.transport[source]]),
+        np.concatenate([lit.visibility, lit.visibility[source]]),
+        np.concatenate([lit.fourth, tip]),
+    )
+
+
+def _outside(mesh: Mesh, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Vertices of a body of hair that look away from the head."""
+    body = np.unique(mesh.triangles[mesh.parts == part])
+    points: AnyFloatArray = mesh.vertices[body]
+    centre = np.stack([0 * points[:, 0], np.clip(points[:, 1], -0.25, 0.055), np.full(len(points), -0.015)], axis=1)
+    kept = body[np.einsum("ij,ij->i", mesh.normals[body], points - centre) > 0.0]
+    return kept if len(kept) else body
