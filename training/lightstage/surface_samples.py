@@ -10,11 +10,11 @@ import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
-from . import appearance, camera_degradation, materials, parts, rasterise, skin
+from ...runtime.plate.colour import linear_from_srgb
+from . import appearance, materials, parts, rasterise, skin
 from .avatars import atlas
 from .avatars import material as avatar_material
 from .avatars.material import textured_material
-from .camera_degradation import DECODED_BYTES
 from .compiled import compiled_with
 from .materials import material
 from .parts import Part
@@ -27,7 +27,7 @@ _STRANDS = tuple(int(p) for p in (Part.HAIR, Part.BROW, Part.BEARD, Part.LASH))
 _INTERIOR = np.array([[0, 8], [2, 6]], np.int64)
 _FINE = np.array([[0, 4, 8], [2, 4, 6]], np.int64)
 _EDGE = np.array([0, 2, 4, 6, 8], np.int64)
-_LINEAR_OF_CODE = DECODED_BYTES
+_LINEAR_OF_CODE = linear_from_srgb((np.arange(256) / 255.0).astype(np.float32)).astype(np.float32)
 _SLOPE_OF_CODE = ((np.arange(256) - 128) / 127.0).astype(np.float32)
 _EYE_PART = int(Part.EYE)
 
@@ -284,7 +284,7 @@ def _face(normal: Float32Array, view: Float32Array) -> None:
         _normalise(normal)
 
 
-@compiled_with(appearance, atlas, avatar_material, camera_degradation, materials, parts, rasterise, skin)
+@compiled_with(appearance, atlas, avatar_material, materials, parts, rasterise, skin)
 def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arrays by position
     place: IntArray, seen: IntArray, lens_seen: IntArray, mesh: MeshArrays, look: LookArrays, samples: SurfaceSamples
 ) -> None:
@@ -370,7 +370,7 @@ def _lift(  # noqa: PLR0917 - compiled: arguments go in by position
             lift[k] -= weight * below * normals[v, k]
 
 
-@compiled_with(appearance, atlas, avatar_material, camera_degradation, skin)
+@compiled_with(appearance, atlas, avatar_material, skin)
 def _textured(  # noqa: PLR0917 - compiled: arrays go in by position
     uv: Float32Array, a: int, b: int, c: int, wa: float, wb: float, wc: float,
     region: BytesArray, colour: BytesArray, relief: BytesArray, scalars: Float32Array, colours: Float32Array,
