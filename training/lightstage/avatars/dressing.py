@@ -17,7 +17,7 @@ from ..head_mesh import Mesh, ear_points, merged
 from ..parts import Part
 from ..person import BytesArray
 from ..skin_distance import SkinDistance
-from ..strands import Strands, hair_body, lifted, nearest_vertices, ribbon_mesh
+from ..strands import IntegerArray, Strands, hair_body, lifted, nearest_vertices, ribbon_mesh
 
 BODY_SPACING = 0.0055
 """Grid of the body of hair, metres."""
@@ -188,10 +188,13 @@ def with_strands(lit: LitMesh, growth: Growth) -> LitMesh:
     )
 
 
-def _outside(mesh: Mesh, part: Part) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+def _outside(mesh: Mesh, part: Part) -> IntegerArray:
     """Vertices of a body of hair that look away from the head."""
-    body = np.unique(mesh.triangles[mesh.parts == part])
+    body = np.unique(mesh.triangles[mesh.parts == part]).astype(np.int64)
     points: AnyFloatArray = mesh.vertices[body]
     centre = np.stack([0 * points[:, 0], np.clip(points[:, 1], -0.25, 0.055), np.full(len(points), -0.015)], axis=1)
-    kept = body[np.einsum("ij,ij->i", mesh.normals[body], points - centre) > 0.0]
-    return kept if len(kept) else body
+    outward: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (
+        np.einsum("ij,ij->i", mesh.normals[body], points - centre) > 0.0
+    )
+    kept: IntegerArray = body[outward] if outward.any() else body
+    return kept

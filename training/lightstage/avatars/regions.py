@@ -182,8 +182,9 @@ def slow_part(values: Float64Array, mask: BoolArray, share: float) -> Float64Arr
     height, width = values.shape
 
     def reduced(full: Float64Array) -> Float64Array:
-        small: Float64Array = full.reshape(height // 4, 4, width // 4, 4).mean(axis=(1, 3))
-        return gaussian_filter(small, share * width / 4.0)
+        small = full.reshape(height // 4, 4, width // 4, 4).mean(axis=(1, 3))
+        blurred: Float64Array = gaussian_filter(small, share * width / 4.0)
+        return blurred
 
     weight = reduced(mask.astype(np.float64))
     small = reduced(np.where(mask, values, 0.0)) / np.maximum(weight, 1e-4)
@@ -207,7 +208,8 @@ def brow_cover(lab: Float64Array, shade: Float64Array) -> Float64Array:
     dark = (shade - gaussian_filter(lab[..., 0], 0.6 * size / 1024)) / np.maximum(shade, 10.0)
     cover = strip * _step(0.06, 0.42, dark)
     solid = _large(gaussian_filter(cover, 1.5 * size / 1024) > 0.2, size * size // 7000)
-    return cover * binary_dilation(solid, iterations=max(1, size // 340))
+    result: Float64Array = cover * binary_dilation(solid, iterations=max(1, size // 340))
+    return result
 
 
 def beard_cover(lab: Float64Array, shade: Float64Array, layout: Layout, lips: BoolArray) -> Float64Array:
@@ -223,7 +225,8 @@ def beard_cover(lab: Float64Array, shade: Float64Array, layout: Layout, lips: Bo
     solid = _large(gaussian_filter(cover, 2.0 * size / 1024) > 0.4, size * size // 100)
     if not solid.any():
         return np.zeros((size, size))
-    return cover * binary_dilation(solid, iterations=max(1, size // 100))
+    result: Float64Array = cover * binary_dilation(solid, iterations=max(1, size // 100))
+    return result
 
 
 def lips_mask(size: int) -> BoolArray:
@@ -290,7 +293,8 @@ def _iris(layout: Layout) -> BoolArray:
     size = len(layout.chart)
     u, v = _coordinates(size)
     discs = [(u - x) ** 2 + (v - 0.058) ** 2 < 0.0185**2 for x in (0.1420, 0.5095)]
-    return (discs[0] | discs[1]) & (layout.chart == Chart.EYE)
+    result: BoolArray = (discs[0] | discs[1]) & (layout.chart == Chart.EYE)
+    return result
 
 
 def find_regions(srgb: Float32Array, layout: Layout) -> Regions:
@@ -301,7 +305,7 @@ def find_regions(srgb: Float32Array, layout: Layout) -> Regions:
         layout: of the texels.
     """
     size = len(srgb)
-    lab = rgb2lab(srgb.astype(np.float64))  # type: ignore[no-untyped-call]  # scikit-image has no types there
+    lab = rgb2lab(srgb.astype(np.float64))
     hair = hair_cover(lab, layout)
     lips = lips_mask(size)
     cloth = _clothing(lab, layout, hair)
