@@ -18,10 +18,14 @@ from .transfer import srgb_from_linear
 INPUT_SIZE = 256
 STRIDE = 8
 SCORE_THRESHOLD = 0.5
+HINT_SCORE = 0.25
+"""In the first look the heads of a group are small, and doubtful: what scores this much is looked at again."""
 CONFIRMED_SCORE = 0.7
 """One of both looks must be this certain of a head beside the surest one, and of heads too small for the first look."""
 REFINED_HALF_SIZE = 64.0
 """Half size of a head in the window of the second look, pixels: the middle of what the network was trained on."""
+CLOSER_SHARE = 1 / 3
+"""Side of the windows in which small heads are looked for, in the plate's longer sides."""
 SMALLEST_HALF_SIZE = 20.0
 """Plate pixels; a smaller head has a face under some 15 pixels wide, too few to relight."""
 PADDING_GREY = 0.5
@@ -53,9 +57,15 @@ def whole_plate_window(width: int, height: int) -> Window:
     return Window((width - side) / 2, (height - side) / 2, side)
 
 
+def closer_window(hint: HeadBox, width: int, height: int) -> Window:
+    """The window around a hint for heads too small to be seen in the whole, of which not even the size is known."""
+    side = max(width, height) * CLOSER_SHARE
+    return Window(hint.centre_x - side / 2, hint.centre_y - side / 2, side)
+
+
 def overlapping_windows(width: int, height: int) -> list[Window]:
-    """Windows a third of the plate's longer side, half overlapping, for heads too small to be seen in the whole."""
-    side = max(width, height) / 3
+    """Windows of that size, half overlapping, all over the plate."""
+    side = max(width, height) * CLOSER_SHARE
     lefts = np.linspace(0, max(width - side, 0), max(1, int(np.ceil(2 * width / side)) - 1))
     tops = np.linspace(0, max(height - side, 0), max(1, int(np.ceil(2 * height / side)) - 1))
     return [Window(float(left), float(top), side) for top in tops for left in lefts]
@@ -93,7 +103,9 @@ def window_pixels(plate: AnyFloatArray, window: Window) -> Float32Array:
     return np.ascontiguousarray(encoded.transpose(2, 0, 1)[None])
 
 
-def decode_heads(score: Float32Array, box: Float32Array, window: Window) -> list[HeadBox]:
+def decode_heads(
+    score: Float32Array, box: Float32Array, window: Window, *, threshold: float = SCORE_THRESHOLD
+) -> list[HeadBox]:
     """Turn the network's grid into head boxes, best first.
 
     Args:
@@ -101,13 +113,14 @@ def decode_heads(score: Float32Array, box: Float32Array, window: Window) -> list
         box: (7, rows, columns): offset x and y in cells, log2 of the half size in input pixels, sine and cosine of
             the roll, yaw, pitch.
         window: the part of the plate the grid covers.
+        threshold: the lowest score of a head.
 
     Returns:
         Boxes in plate pixels, each the best of its neighbourhood, duplicates removed.
     """
     padded = np.pad(score, 1, constant_values=-1.0)
     neighbourhood = np.lib.stride_tricks.sliding_window_view(padded, (3, 3)).max(axis=(2, 3))
-    rows, columns = np.nonzero((score >= SCORE_THRESHOLD) & (score >= neighbourhood))
+    rows, columns = np.nonzero((score >= threshold) & (score >= neighbourhood))
     order = np.argsort(-score[rows, columns], kind="stable")
     heads: list[HeadBox] = []
     for row, column in zip(rows[order], columns[order], strict=True):
@@ -132,9 +145,11 @@ def same_head(first: HeadBox, second: HeadBox) -> bool:
     return bool(distance < 0.35 * max(first.half_size, second.half_size))
 
 
-def _look(plate: AnyFloatArray, window: Window, locator: Network) -> list[HeadBox]:
+def _look(
+    plate: AnyFloatArray, window: Window, locator: Network, *, threshold: float = SCORE_THRESHOLD
+) -> list[HeadBox]:
     outputs = locator.run(plate=window_pixels(plate, window))
-    return decode_heads(outputs["score"][0, 0], outputs["box"][0], window)
+    return decode_heads(outputs["score"][0, 0], outputs["box"][0], window, threshold=threshold)
 
 
 def refine_head(plate: AnyFloatArray, rough: HeadBox, locator: Network) -> HeadBox | None:
@@ -157,19 +172,37 @@ def find_heads(plate: AnyFloatArray, locator: Network) -> list[HeadBox]:
         Head boxes in plate pixels; empty when there is no head.
     """
     height, width = plate.shape[:2]
-    rough_heads = _look(plate, whole_plate_window(width, height), locator)
-    searched_closely = not rough_heads and max(width, height) > INPUT_SIZE
-    if searched_closely:
-        for window in overlapping_windows(width, height):
-            rough_heads += _look(plate, window, locator)
+    hints = _look(plate, whole_plate_window(width, height), locator, threshold=HINT_SCORE)
     heads: list[HeadBox] = []
-    for rough in rough_heads:
-        head = refine_head(plate, rough, locator)
-        if head is not None and not any(same_head(head, other) for other in heads):
-            heads.append(head)
-    surest = None if searched_closely else max(heads, key=lambda head: head.score, default=None)
-    kept = [head for head in heads if head is surest or head.score >= CONFIRMED_SCORE]
-    return largest_first(kept)
+    doubtful: list[HeadBox] = []
+    for hint in hints:
+        head = refine_head(plate, hint, locator)
+        if head is not None and head.score >= CONFIRMED_SCORE:
+            _add(heads, head)
+            continue
+        if head is not None and hint.score >= SCORE_THRESHOLD:
+            doubtful.append(head)
+        for closer in _look(plate, closer_window(hint, width, height), locator):
+            _add_confirmed(heads, plate, closer, locator)
+    if not heads:
+        # The surest head is kept whatever its score.
+        heads = sorted(doubtful, key=lambda head: -head.score)[:1]
+    if not heads and max(width, height) > INPUT_SIZE:
+        for window in overlapping_windows(width, height):
+            for rough in _look(plate, window, locator):
+                _add_confirmed(heads, plate, rough, locator)
+    return largest_first(heads)
+
+
+def _add_confirmed(heads: list[HeadBox], plate: AnyFloatArray, rough: HeadBox, locator: Network) -> None:
+    head = refine_head(plate, rough, locator)
+    if head is not None and head.score >= CONFIRMED_SCORE:
+        _add(heads, head)
+
+
+def _add(heads: list[HeadBox], head: HeadBox) -> None:
+    if not any(same_head(head, other) for other in heads):
+        heads.append(head)
 
 
 def largest_first(heads: Iterable[HeadBox]) -> list[HeadBox]:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import skimage
+from skimage.transform import resize
 from tests.asset_folder import ASSETS
 
 from chiaro.runtime.camera import camera_from_lens
@@ -35,6 +36,21 @@ def test_the_astronaut_is_found_where_she_is() -> None:
     assert heads[0].centre_y == pytest.approx(112, abs=25)
     assert heads[0].half_size == pytest.approx(165, rel=0.25)
     assert abs(np.rad2deg(heads[0].roll)) < 15
+
+
+@pytest.mark.parametrize("half_sizes", [(250, 120, 80), (120, 120, 120), (90, 90, 90)])
+def test_three_people_are_three_heads_the_largest_first(half_sizes: tuple[int, int, int]) -> None:
+    image = np.full((1080, 1920, 3), 0.12, dtype=np.float32)
+    portrait = still(astronaut()).image
+    for third, half_size in enumerate(half_sizes):
+        size = round(512 * half_size / 140)
+        picture = resize(portrait, (size, size), anti_aliasing=True)[:, : min(size, 640)]
+        left = third * 640 + max(0, (640 - size) // 2)
+        picture = picture[:880]
+        image[200 : 200 + picture.shape[0], left : left + picture.shape[1]] = picture
+    heads = Relighter().find_heads(PlateFrame(image, None, 1, 1.0, f"three people {half_sizes}"))
+    assert sorted(head.centre_x // 640 for head in heads) == [0, 1, 2]
+    assert [head.half_size for head in heads] == pytest.approx(sorted(half_sizes, reverse=True), rel=0.3)
 
 
 @pytest.mark.parametrize(
