@@ -13,7 +13,7 @@ from bpy.app.handlers import persistent
 from .evaluate import evaluate_scene, fail_node, is_graph_busy
 from .inner_tree import image_nodes
 from .mix_wiring import lacks_mix, wire_for_files
-from .pass_images import drop_packed_pixels
+from .pass_images import drop_packed_pixels, forget_buffer
 from .plate_shelf import SHELF
 from .refresh import cancel_refresh, schedule_refresh
 from .relight_inputs import Moment
@@ -207,6 +207,7 @@ def unregister() -> None:
         if handler in installed:
             installed.remove(handler)
     cancel_refresh()
+    forget_buffer()
     BOARD.clear()
     SHOTS.clear()
     SHELF.clear()

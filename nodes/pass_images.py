@@ -72,11 +72,9 @@ class Canvas:
     pixels: Float32Array
 
     def __init__(self, region: RenderRegion) -> None:
-        import numpy as np
-
         self._region = region
         self._size = (region.width, region.height)
-        self._buffer = np.empty((region.height, region.width, 4), np.float32)
+        self._buffer = _buffer(region.height, region.width)
         self.pixels = self._buffer[::-1]
 
     def enlarge(self, coarse: Float32Array, reduction: int) -> None:
@@ -93,6 +91,23 @@ class Canvas:
         if tuple(image.size) != self._size:
             image.scale(*self._size)
         image.pixels.foreach_set(self._buffer.ravel())
+
+
+_LAST_BUFFER: list[Float32Array] = []
+
+
+def _buffer(height: int, width: int) -> Float32Array:
+    """(height, width, 4), the one of the last frame where it has the size: fresh memory costs more than filling it."""
+    import numpy as np
+
+    if not _LAST_BUFFER or _LAST_BUFFER[0].shape[:2] != (height, width):
+        _LAST_BUFFER[:] = [np.empty((height, width, 4), np.float32)]
+    return _LAST_BUFFER[0]
+
+
+def forget_buffer() -> None:
+    """Give its memory back."""
+    _LAST_BUFFER.clear()
 
 
 def _fill(pixels: Float32Array, pass_image: PassImage, passes: Passes, rows: slice, columns: slice) -> None:
