@@ -93,6 +93,7 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
         atlas="",
         landmarks=landmarks.astype(np.float32),
         triangle_texture=np.zeros(len(grown.mesh.triangles), np.uint8),
+        expression=np.array([expression.get(name, 0.0) for name in model.expression_names], np.float32),
     )
 
 
