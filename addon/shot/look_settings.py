@@ -82,7 +82,13 @@ class Look(bpy.types.PropertyGroup):  # type: ignore[misc]  # bpy ships no types
     """All lamps of a look, and what becomes of the world's light."""
 
     __annotations__ = {
-        **{name: bpy.props.PointerProperty(type=LookLamp) for name in LAMPS},
+        "key": bpy.props.PointerProperty(
+            name="Key", description="The lamp that makes the shape of the face", type=LookLamp
+        ),
+        "fill": bpy.props.PointerProperty(name="Fill", description="The lamp that opens the shadows", type=LookLamp),
+        "rim": bpy.props.PointerProperty(
+            name="Rim", description="The lamp from behind that draws an edge", type=LookLamp
+        ),
         "use_world": bpy.props.BoolProperty(
             name="World",
             description="Keep the world's light on the person under the lamps; off leaves the lamps alone, as in a "

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import bpy
 
+from .. import translations
 from . import menus, pass_handler
 from .head_empty import HeadEmpty
 from .head_mesh import HeadMesh
@@ -48,10 +49,12 @@ def register() -> None:
     bpy.utils.register_preset_path(PRESET_PARENT)
     menus.add_entries()
     pass_handler.add_handler()
+    translations.register()
 
 
 def unregister() -> None:
     """Take everything away again."""
+    translations.unregister()
     pass_handler.remove_handler()
     menus.remove_entries()
     bpy.utils.unregister_preset_path(PRESET_PARENT)
