@@ -44,7 +44,7 @@ class ShotPanel(bpy.types.Panel):  # type: ignore[misc]  # bpy ships no types
     bl_space_type = "NODE_EDITOR"
     bl_region_type = "UI"
     bl_category = SIDEBAR
-    bl_order = 0
+    bl_order = 1
 
     @classmethod
     def poll(cls, context: Any) -> bool:
@@ -77,7 +77,7 @@ class LookPanel(bpy.types.Panel):  # type: ignore[misc]  # bpy ships no types
     bl_space_type = "NODE_EDITOR"
     bl_region_type = "UI"
     bl_category = SIDEBAR
-    bl_order = 1
+    bl_order = 2
 
     @classmethod
     def poll(cls, context: Any) -> bool:

@@ -168,8 +168,8 @@ def relight_plate(walk: Walk) -> Iterator[float]:
         result = bpy.ops.chiaro.relight_plate("EXEC_DEFAULT", True, filepath=str(walk.plate))
     walk.findings["timings"]["relight plate, s"] = round(time.perf_counter() - started, 2)
     assert result == {"FINISHED"}
-    yield 2.0
     yield from frame_everything(walk)
+    yield from settled(walk)
     walk.picture("first_minute")
     walk.findings["status"] = walk.node_status()
     x, y = walk.middle("CompositorNodeTree")
@@ -182,6 +182,15 @@ def relight_plate(walk: Walk) -> Iterator[float]:
     yield 1.5
     assert walk.relight_node() is not None
     yield from frame_everything(walk)
+
+
+def settled(walk: Walk) -> Iterator[float]:
+    """Wait until the node says what it did, and the compositor has shown it."""
+    for _ in range(100):
+        if walk.signature() is not None and not bpy.app.is_job_running("COMPOSITE"):
+            break
+        yield 0.2
+    yield 3.0
 
 
 def frame_everything(walk: Walk) -> Iterator[float]:
@@ -206,7 +215,7 @@ def studio_looks(walk: Walk) -> Iterator[float]:
             bpy.ops.script.execute_preset(
                 filepath=str(next(path for path in paths if path.exists())), menu_idname="CHIARO_MT_looks"
             )
-        yield 2.0
+        yield from settled(walk)
         walk.picture(f"look_{name}")
         assert "cannot" not in walk.node_status()
 
@@ -245,7 +254,8 @@ def drag_lamp(walk: Walk) -> Iterator[float]:
 def world_light(walk: Walk) -> Iterator[float]:
     """The plate's own light as a world, and a grey ball beside the person in it."""
     with walk.override("CompositorNodeTree"):
-        bpy.ops.chiaro.remove_look()
+        if bpy.ops.chiaro.remove_look.poll():
+            bpy.ops.chiaro.remove_look()
         bpy.ops.chiaro.plate_world("EXEC_DEFAULT", True, whole_shot=False)
     head = next(thing for thing in walk.scene.objects if "chiaro_head" in thing)
     with walk.override("VIEW_3D"):
@@ -347,6 +357,21 @@ def other_editors(walk: Walk) -> Iterator[float]:
     yield SETTLE
 
 
+def other_language(walk: Walk) -> Iterator[float]:
+    """The same panels in German, where this Blender was built with translations."""
+    view = bpy.context.preferences.view
+    if not bpy.app.build_options.international:
+        return
+    view.language = "de_DE"
+    view.use_translate_interface = view.use_translate_tooltips = True
+    yield 1.5
+    walk.picture("german")
+    title = bpy.app.translations.pgettext_iface("Relight Plate", "Operator")
+    view.language = "en_US"
+    yield SETTLE
+    assert title == "Aufnahme neu beleuchten", title
+
+
 STEPS: tuple[Step, ...] = (
     set_up_window,
     open_menu,
@@ -357,6 +382,7 @@ STEPS: tuple[Step, ...] = (
     head_in_3d,
     shot_with_frames,
     other_editors,
+    other_language,
 )
 
 

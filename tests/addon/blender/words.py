@@ -35,12 +35,8 @@ def _all_registered() -> Iterator[None]:
 
 
 def _ours() -> tuple[Any, ...]:
-    return (
-        *nodes_registration.CLASSES,
-        *analyse_registration.CLASSES,
-        *cache_panel.CLASSES,
-        *shot_registration.CLASSES,
-    )
+    parts = (nodes_registration, analyse_registration, cache_panel, shot_registration)
+    return tuple(entry for part in parts for entry in part.CLASSES)
 
 
 def _shown(entry: Any) -> Iterator[str]:
