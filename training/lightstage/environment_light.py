@@ -20,7 +20,6 @@ from .surface_samples import SurfaceSamples
 from .transport import BOUNCE_ALBEDO, sphere_directions
 
 _MOUTH = int(PartClass.MOUTH)
-_CLASSES = 16
 
 
 @dataclass(frozen=True)
@@ -142,8 +141,9 @@ def add_environment(
     """
     samples = maps.samples
     light = vertex_light(person, seen_vertices(person, samples), illumination)
+    tint = maps.surroundings / np.float32(BOUNCE_ALBEDO)
     _shade_samples(
-        samples, light.row, light.open_share, light.bounce, bounce_tint(samples), illumination.levels,
+        samples, light.row, light.open_share, light.bounce, tint, illumination.levels,
         illumination.panorama_from_head.astype(np.float32), maps.camera.astype(np.float32), shading, specular,
     )  # fmt: skip
 
@@ -153,22 +153,6 @@ def seen_vertices(person: Person, samples: SurfaceSamples) -> IntArray:
     used = np.zeros(len(person.vertices), bool)
     used[samples.corners.ravel()] = True
     return np.flatnonzero(used).astype(np.int32)
-
-
-def bounce_tint(samples: SurfaceSamples) -> Float32Array:
-    """(16, 3) mean albedo of what each class of the person is surrounded by, over the albedo of the stored bounce.
-
-    Skin is mostly lit by skin, hair by hair and cloth by cloth; eyes and the mouth by skin.
-    """
-    count = np.bincount(samples.kind, minlength=_CLASSES)[:_CLASSES]
-    sums = [np.bincount(samples.kind, samples.albedo[:, c], _CLASSES)[:_CLASSES] for c in range(3)]
-    means = np.stack(sums, axis=1) / np.maximum(count, 1)[:, None]
-    skin = means[PartClass.SKIN] if count[PartClass.SKIN] else means.mean(axis=0)
-    for kind in (PartClass.LIPS, PartClass.BROWS, PartClass.EYES, PartClass.GLASSES):
-        means[kind] = skin
-    means[PartClass.MOUTH] = 0.5 * (skin + means[PartClass.MOUTH])
-    tint: Float32Array = (means / BOUNCE_ALBEDO).astype(np.float32)
-    return tint
 
 
 @compiled_with(illumination_code, parts, reflectance)
@@ -209,7 +193,7 @@ def _shade_samples(  # noqa: PLR0917 - compiled: arrays go in by position
             share = wa * open_share[a, k] + wb * open_share[b, k] + wc * open_share[c, k]
             bounced = wa * bounce[a, k] + wb * bounce[b, k] + wc * bounce[c, k]
             openness += share / 3.0
-            shading[n, k] += found[k] * share + bounced * tint[kind, k]
+            shading[n, k] += found[k] * share + bounced * tint[n, k]
         vx, vy, vz = camera[0] - place[n, 0], camera[1] - place[n, 1], camera[2] - place[n, 2]
         inverse = 1.0 / np.sqrt(vx * vx + vy * vy + vz * vz)
         vx, vy, vz = vx * inverse, vy * inverse, vz * inverse

@@ -139,12 +139,13 @@ class Illumination:
     @property
     def head_harmonics(self) -> Float64Array:
         """(9, 3) radiance harmonics of everything, mesh axes (which a rotation does not lead to where they mirror)."""
-        return self._environment_harmonics() + basis(self.lamps.direction).T @ self.lamps.irradiance
+        total: Float64Array = self._environment_harmonics() + basis(self.lamps.direction).T @ self.lamps.irradiance
+        return total
 
     @property
     def bounce_harmonics(self) -> Float64Array:
         """(9, 3) as `head_harmonics`, with lamps smoothed as LAMP_WINDOW says."""
-        lamps = basis(self.lamps.direction).T @ self.lamps.irradiance
+        lamps: Float64Array = basis(self.lamps.direction).T @ self.lamps.irradiance
         return self._environment_harmonics() + LAMP_WINDOW[:, None] * lamps
 
     def _environment_harmonics(self) -> Float64Array:

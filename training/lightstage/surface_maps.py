@@ -21,6 +21,7 @@ from .surface_samples import (
     empty_samples,
     shade_materials,
 )
+from .surroundings import surrounding_albedo
 
 _CUTOUT_TEXTURE = 2
 _CLASSES = 16
@@ -47,6 +48,7 @@ class SurfaceMaps:
         camera_from_head: (3, 3) orthogonal; mirrors where the person is drawn mirrored.
         camera: (3,) where the camera stands, mesh axes, metres.
         samples: what the maps are averages of, mesh axes.
+        surroundings: (N, 3) mean albedo around each sample.
     """
 
     albedo: Float32Array
@@ -63,6 +65,7 @@ class SurfaceMaps:
     camera_from_head: Float64Array
     camera: Float64Array
     samples: SurfaceSamples
+    surroundings: Float32Array
 
 
 def person_coverage(person: Person) -> tuple[BytesArray, BytesArray]:
@@ -127,6 +130,7 @@ def draw_surface(
         camera_from_head=camera_from_head,
         camera=camera,
         samples=samples,
+        surroundings=surrounding_albedo(samples.position, samples.albedo),
     )
 
 
