@@ -74,8 +74,10 @@ def _draw_jobs(layout: Any) -> None:
     for job in QUEUE.jobs:
         if not job.is_open:
             continue
-        row = layout.row(align=True)
-        row.progress(factor=job.share, text=f"{job.name}: {progress_text(progress_of(job))}", type="BAR")
+        column = layout.column(align=True)
+        column.label(text=job.name, icon="USER")
+        row = column.row(align=True)
+        row.progress(factor=job.share, text=progress_text(progress_of(job)), type="BAR")
         row.operator(CancelAnalysis.bl_idname, text="", icon="X").node_key = job.key
 
 
@@ -89,9 +91,9 @@ def draw_overview(overview: CacheOverview, layout: Any) -> None:
     if len(overview.plates) > MOST_PLATES:
         layout.label(text=f"and {len(overview.plates) - MOST_PLATES} more plates", icon="BLANK1")
     share = min(1.0, overview.bytes / max(1, overview.limit_bytes))
-    row = layout.row(align=True)
-    row.progress(factor=share, text=f"{size_text(overview.bytes)} of {size_text(overview.limit_bytes)}", type="BAR")
-    row.operator(ClearCache.bl_idname, text="Clear All", icon="TRASH")
+    column = layout.column(align=True)
+    column.progress(factor=share, text=f"{size_text(overview.bytes)} of {size_text(overview.limit_bytes)}", type="BAR")
+    column.operator(ClearCache.bl_idname, text="Clear All", icon="TRASH")
 
 
 def _draw_plate(plate: CachedPlate, layout: Any) -> None:

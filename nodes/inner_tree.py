@@ -60,16 +60,14 @@ def _image_output(tree: Any) -> Any:
 
 
 def _add_plain(tree: Any) -> Any:
-    """A switch both of whose ways are the relit image; that Mix throws it keeps Blender 5 from greying Mix out."""
+    """A switch that shows the relit image where Mix is 1; both inputs go there, or Blender 5 would grey them out."""
     switch = tree.nodes.new("CompositorNodeSwitch")
     switch.name = PLAIN
-    relit = tree.nodes[PASS_IMAGES[0].name].outputs["Image"]
-    for socket in [socket for socket in switch.inputs if socket.type == "RGBA"]:
-        tree.links.new(relit, socket)
-    thrown = next((socket for socket in switch.inputs if socket.type == "BOOLEAN"), None)
-    if thrown is not None:
-        group_input = next(node for node in tree.nodes if node.bl_idname == "NodeGroupInput")
-        tree.links.new(group_input.outputs[MIX_INPUT], thrown)
+    group_input = next(node for node in tree.nodes if node.bl_idname == "NodeGroupInput")
+    incoming, relit = [socket for socket in switch.inputs if socket.type == "RGBA"]
+    tree.links.new(group_input.outputs[IMAGE_INPUT], incoming)
+    tree.links.new(tree.nodes[PASS_IMAGES[0].name].outputs["Image"], relit)
+    tree.links.new(group_input.outputs[MIX_INPUT], switch.inputs["Switch"])
     return switch
 
 

@@ -145,10 +145,9 @@ def _draw_readiness(node: Any, key: int, shot: ShotStatus, layout: Any) -> None:
     text = readiness_text(shot)
     if text is None or shot.readiness is None:
         return
-    row = layout.row(align=True)
-    row.label(text=text[0], icon=text[1])
+    layout.label(text=text[0], icon=text[1])
     if shot.readiness.done < shot.readiness.total and has_operator(ANALYSE):
-        row.operator(ANALYSE, text="Analyse").node_key = key
+        layout.operator(ANALYSE, text="Analyse").node_key = key
     for frame, sentence in list(shot.readiness.problems.items())[:1]:
         _draw_sentence(node, layout.column(align=True), f"Frame {frame}: {sentence}", "BLANK1")
 
