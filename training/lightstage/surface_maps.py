@@ -6,6 +6,7 @@ import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
+from ...runtime.light.harmonics import CONSTANT, LINEAR, QUADRATIC, ZONAL
 from .appearance import Appearance, packed
 from .avatars.atlas import Atlas
 from .parts import Part
@@ -25,6 +26,8 @@ from .surroundings import surrounding_albedo
 
 _CUTOUT_TEXTURE = 2
 _CLASSES = 16
+_SAME_NORMAL = 0.9998
+"""Cosine from which on two normals count as one."""
 _NEAREST_METRES = 0.05
 _NO_ATLAS = Atlas(np.full((1, 1, 4), 255, np.uint8), np.full((1, 1, 3), 128, np.uint8), np.zeros((1, 1), np.uint8))
 
@@ -112,7 +115,7 @@ def draw_surface(
     samples = empty_samples(pixel)
     look = LookArrays(*packed(appearance), masks, noise_textures(), atlas.colour, atlas.normal, atlas.classes)
     shade_materials(place, seen, lens_seen, mesh, look, samples)
-    maps, classes = _averaged(samples, person.transport, size)
+    maps, classes = _averaged(samples, person.normals, person.transport, size)
     matrix = camera_from_head.astype(np.float32)
     position = (maps[..., 9:12] - camera.astype(np.float32)) @ matrix.T
     return SurfaceMaps(
@@ -180,7 +183,9 @@ def eye_axes(person: Person) -> Float32Array:
 
 
 @numba.njit(cache=True, fastmath=True)
-def _averaged(samples: SurfaceSamples, transport: Float32Array, size: int) -> tuple[Float32Array, BytesArray]:
+def _averaged(
+    samples: SurfaceSamples, normals: Float32Array, transport: Float32Array, size: int
+) -> tuple[Float32Array, BytesArray]:
     """(size, size, 23): albedo, normal, gloss normal, position, roughness, F0, transport; and the commonest class."""
     maps = np.zeros((size * size, 23), np.float32)
     classes = np.zeros(size * size, np.uint8)
@@ -188,6 +193,7 @@ def _averaged(samples: SurfaceSamples, transport: Float32Array, size: int) -> tu
     pixels, kinds, corners, weights = samples.pixel, samples.kind, samples.corners, samples.weights
     albedo, normal, gloss, position = samples.albedo, samples.normal, samples.gloss_normal, samples.position
     roughness, specular = samples.roughness, samples.specular
+    here, plain = np.zeros(9, np.float32), np.zeros(3, np.float32)
     count = pixels.shape[0]
     n = 0
     while n < count:
@@ -206,7 +212,18 @@ def _averaged(samples: SurfaceSamples, transport: Float32Array, size: int) -> tu
             wa, wb = weights[n, 0], weights[n, 1]
             wc = 1.0 - wa - wb
             for k in range(9):
-                maps[p, 14 + k] += wa * transport[a, k] + wb * transport[b, k] + wc * transport[c, k]
+                here[k] = wa * transport[a, k] + wb * transport[b, k] + wc * transport[c, k]
+                maps[p, 14 + k] += here[k]
+            along = across = 0.0
+            for k in range(3):
+                plain[k] = wa * normals[a, k] + wb * normals[b, k] + wc * normals[c, k]
+                along += plain[k] * normal[n, k]
+                across += plain[k] * plain[k]
+            if along < _SAME_NORMAL * np.sqrt(across):
+                openness = min(1.0, here[0] / CONSTANT)
+                inverse = 1.0 / np.sqrt(across + 1e-12)
+                _add_lambert(plain[0] * inverse, plain[1] * inverse, plain[2] * inverse, -openness, maps, p)
+                _add_lambert(normal[n, 0], normal[n, 1], normal[n, 2], openness, maps, p)
             n += 1
         share = 1.0 / (n - first)
         for k in range(23):
@@ -215,6 +232,25 @@ def _averaged(samples: SurfaceSamples, transport: Float32Array, size: int) -> tu
             if votes[k] > votes[classes[p]]:
                 classes[p] = k
     return maps.reshape(size, size, 23), classes.reshape(size, size)
+
+
+@numba.njit(cache=True, fastmath=True)
+def _add_lambert(  # noqa: PLR0917 - compiled: arguments go in by position
+    x: float, y: float, z: float, factor: float, maps: Float32Array, p: int
+) -> None:
+    """Add the order 1 and 2 of an open surface's transport times a factor (`harmonics.lambert_transport`).
+
+    Where a normal map or the facing of a ribbon turns the normal away from that of the mesh, transport turns with it.
+    """
+    one, two = factor * LINEAR * 2.0 / 3.0, factor * QUADRATIC / 4.0
+    maps[p, 15] += one * y
+    maps[p, 16] += one * z
+    maps[p, 17] += one * x
+    maps[p, 18] += two * x * y
+    maps[p, 19] += two * y * z
+    maps[p, 20] += factor * ZONAL / 4.0 * (3.0 * z * z - 1.0)
+    maps[p, 21] += two * x * z
+    maps[p, 22] += 0.5 * two * (x * x - y * y)
 
 
 def _unit(vectors: Float32Array) -> Float32Array:

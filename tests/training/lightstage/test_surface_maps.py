@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from tests.training.lightstage.ball_person import RADIUS, ball_mesh, person_of
 
+from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.training.lightstage.appearance import random_appearance
 from chiaro.training.lightstage.avatars.atlas import Atlas, Region
 from chiaro.training.lightstage.body import rotation_yaw_pitch_roll
@@ -121,3 +122,29 @@ def test_eye_axes_are_found_from_the_normals() -> None:
     mesh.rest[:] = 10.0 * mesh.normals @ turn
     np.testing.assert_allclose(eye_axes(person_of(mesh)), np.stack([turn, turn]), atol=1e-4)
     np.testing.assert_array_equal(eye_axes(person_of(ball_mesh((0, 0, 0), 0.1)))[0], np.eye(3))
+
+
+def test_transport_turns_with_the_normal_map() -> None:
+    mesh = ball_mesh((0.0, 0.0, 0.0), RADIUS)
+    polar, azimuth = np.arccos(mesh.normals[:, 1]), np.arctan2(mesh.normals[:, 2], mesh.normals[:, 0])
+    uv = np.stack([azimuth, polar], axis=1).astype(np.float32)
+    person = person_of(mesh, np.ones(len(mesh.triangles), np.uint8), uv)
+    normal = np.broadcast_to(np.array([180, 100, 200], np.uint8), (4, 4, 3)).copy()
+    atlas = Atlas(np.full((4, 4, 4), 200, np.uint8), normal, np.full((4, 4), Region.SKIN, np.uint8))
+    maps = drawn(person, atlas=atlas)
+    # Away from the seam, and where the tilted normal is still seen.
+    inside = (maps.matte == 1.0) & (maps.normal[..., 2] > 0.3) & (maps.position[..., 0] > -0.06)
+    plain = maps.position[inside] - np.array([0.0, 0.0, -DISTANCE])
+    plain /= np.linalg.norm(plain, axis=1, keepdims=True)
+    cosine = (plain * maps.normal[inside]).sum(axis=1)
+    slant = np.array([180 - 128, 100 - 128, 200 - 128]) / 127.0
+    expected = slant[2] / np.linalg.norm(slant)
+    np.testing.assert_allclose(np.median(cosine), expected, atol=0.01)
+    # x leans along u (the azimuth), y against v (the polar angle).
+    x, y, z = plain.T
+    along_u = np.stack([-z, np.zeros_like(x), x], axis=1) / np.hypot(x, z)[:, None]
+    along_v = np.cross(along_u, plain)
+    turned = maps.normal[inside] * np.linalg.norm(slant)
+    assert np.median((turned * along_u).sum(axis=1)) == pytest.approx(slant[0], abs=0.02)
+    assert np.median((turned * along_v).sum(axis=1)) == pytest.approx(-slant[1], abs=0.02)
+    np.testing.assert_allclose(maps.transport[inside], lambert_transport(maps.normal[inside]), atol=0.01)
