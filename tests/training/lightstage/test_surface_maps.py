@@ -143,7 +143,7 @@ def test_transport_turns_with_the_normal_map() -> None:
     # x leans along u (the azimuth), y against v (the polar angle).
     x, y, z = plain.T
     along_u = np.stack([-z, np.zeros_like(x), x], axis=1) / np.hypot(x, z)[:, None]
-    along_v = np.cross(along_u, plain)
+    along_v = np.cross(plain, along_u)
     turned = maps.normal[inside] * np.linalg.norm(slant)
     assert np.median((turned * along_u).sum(axis=1)) == pytest.approx(slant[0], abs=0.02)
     assert np.median((turned * along_v).sum(axis=1)) == pytest.approx(-slant[1], abs=0.02)
