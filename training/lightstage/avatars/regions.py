@@ -165,7 +165,7 @@ def hair_cover(lab: Float64Array, layout: Layout) -> Float64Array:
     # Bands and bright locks inside the hair belong to it.
     solid = (solid | ~_large(head & ~solid, size * size // 350)) & head
     # Around the hairline the share of hair is read off the way from the skin's colour to the hair's.
-    inside = binary_erosion(solid, iterations=max(1, size // 128), border_value=1)
+    inside = binary_erosion(solid | ~head, iterations=max(1, size // 128), border_value=1) & head
     around = binary_dilation(solid, iterations=max(1, size // 85)) & allowed
     cover = np.where(inside, 1.0, np.where(around, _share_of_hair(smooth, solid, head & ~around), 0.0))
     # Blurred only after the border's values were carried outwards: a seam of the layout is no hairline.
@@ -269,14 +269,20 @@ def _clothing(lab: Float64Array, layout: Layout, hair: Float64Array) -> BoolArra
     if np.linalg.norm(neck - cloth) > 0.6 * CLOTH_DISTANCE:
         far &= _unlike(smooth, neck)
         alike &= _nearer(smooth, cloth, neck)
-    collar = _large(binary_closing(low & (far | alike), iterations=2), len(lab) // 4) & low
+    collar = _smooth(_large(binary_closing(low & (far | alike), iterations=2), len(lab) // 4)) & low
     arm = layout.chart == Chart.ARM
     sleeve = arm & (gaussian_filter(_nearer(lab, cloth, cheeks).astype(float), 2.0) > 0.5)
     torso = layout.chart == Chart.TORSO
     skin = ~_unlike(smooth, cheeks) | ~_unlike(smooth, neck)
     bare = torso & _opening(layout) & skin & ~(np.linalg.norm(smooth - cloth, axis=-1) < CLOTH_DISTANCE)
-    bare = gaussian_filter(_large(bare, len(lab) // 8).astype(float), 1.0) > 0.5
+    bare = _smooth(_large(bare, len(lab) // 8))
     result: BoolArray = collar | (torso & ~bare) | sleeve
+    return result
+
+
+def _smooth(mask: BoolArray) -> BoolArray:
+    """The mask with an even edge."""
+    result: BoolArray = gaussian_filter(mask.astype(np.float64), 2.5 * len(mask) / 1024) > 0.5
     return result
 
 
