@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ import numpy as np
 from ..runtime.light.environment import light_from_map, turned_light
 from ..runtime.light.light import Light
 from ..runtime.light.scaled import scaled_light
+from ..runtime.recent import Recent
 from .hand_moved import hand_moved_kept
 from .node_fingerprint import fingerprint_world
 from .scene_lamps import lamps_from_scene
@@ -65,25 +65,23 @@ def light_from_scene(
 
 @dataclass(frozen=True)
 class BakedWorld:
-    """A world's light, and the factors that were in force when it was rendered."""
+    """A world's light without its turn, and the gain that was in force when it was rendered."""
 
     light: Light
-    factors: WorldFactors
+    gain: tuple[float, float, float]
 
     def light_with(self, factors: WorldFactors) -> Light:
-        """The light under other factors; the same object under the same."""
-        if factors == self.factors:
-            return self.light
-        turned = turned_light(self.light, factors.rotation_z - self.factors.rotation_z)
-        return scaled_light(turned, np.divide(factors.gain, self.factors.gain))
+        """The light under other factors."""
+        turned = turned_light(self.light, factors.rotation_z)
+        return turned if factors.gain == self.gain else scaled_light(turned, np.divide(factors.gain, self.gain))
 
 
 class WorldLights:
     """The baked light of the worlds that were seen last, so that only a world that changed is baked again."""
 
     def __init__(self, capacity: int = 16) -> None:
-        self._capacity = capacity
-        self._baked: OrderedDict[str, BakedWorld] = OrderedDict()
+        self._baked: Recent[BakedWorld] = Recent(capacity)
+        self._lights: Recent[Light] = Recent(capacity)
         self.bakes = 0
 
     def light(self, world: Any, depsgraph: Any) -> Light:
@@ -95,19 +93,19 @@ class WorldLights:
         """
         factors = world_factors(world.evaluated_get(depsgraph))
         key = fingerprint_world(world, depsgraph, factors.sockets)
-        if key not in self._baked:
-            with hand_moved_kept(depsgraph.view_layer):
-                radiance = bake_world(world, depsgraph.scene_eval.frame_current)
-            self._baked[key] = BakedWorld(light_from_map(radiance), factors)
+
+        def bake() -> BakedWorld:
             self.bakes += 1
-        self._baked.move_to_end(key)
-        while len(self._baked) > self._capacity:
-            self._baked.popitem(last=False)
-        return self._baked[key].light_with(factors)
+            with hand_moved_kept(depsgraph.view_layer):
+                radiance = bake_world(world, depsgraph.scene_eval.frame_current, turned_back=factors.rotation_z)
+            return BakedWorld(light_from_map(radiance), factors.gain)
+
+        return self._lights.get((key, factors), lambda: self._baked.get(key, bake).light_with(factors))
 
     def clear(self) -> None:
         """Forget everything."""
         self._baked.clear()
+        self._lights.clear()
 
 
 WORLDS = WorldLights()

@@ -38,6 +38,12 @@ LARGEST_ERROR = 0.003
 
 MOST_TILES = 4
 
+CAMERA_TURN = -math.pi / 2
+"""About Z, radians: the panorama then has the layout of Blender's environment textures."""
+
+SHELL_TURN = (0.31, 0.47, 0.73)
+"""Radians, as Euler angles, against the camera's layout: no pixel's ray lies in a plane of symmetry of the shell."""
+
 
 def ensure_bake_scene() -> Any:
     """The scene that renders worlds, made where there is none. Call it on the main thread, outside renders."""
@@ -72,12 +78,14 @@ def remove_bake_scene() -> None:
             collection.remove(block)
 
 
-def bake_world(world: Any, frame: int) -> Float32Array:
+def bake_world(world: Any, frame: int, *, turned_back: float = 0.0) -> Float32Array:
     """Render a world on a frame.
 
     Args:
         world: the original world; its animation is evaluated on the frame.
         frame: the scene's frame.
+        turned_back: radians by which the directions are turned about Z on the frame, and which are taken out of the
+            map: so the map is the same to the last sample, however the world is turned.
 
     Returns:
         (HEIGHT, WIDTH, 3) radiance, world axes, Blender's layout.
@@ -94,6 +102,8 @@ def bake_world(world: Any, frame: int) -> Float32Array:
         )
     if scene.world != world:
         scene.world = world
+    for turned in scene.collection.objects:
+        turned.rotation_euler.z = (CAMERA_TURN if turned == scene.camera else SHELL_TURN[2]) - turned_back
     folder_made = tempfile.TemporaryDirectory(prefix="chiaro-world-", dir=bpy.app.tempdir or None)
     with folder_made as folder, _without_importance_map(world):
         radiance = _render(scene, frame, _WHOLE, Path(folder))
@@ -216,7 +226,7 @@ def _panorama_camera(scene: Any) -> Any:
     camera.type, camera.panorama_type = "PANO", "EQUIRECTANGULAR"
     camera.clip_start = 0.001
     holder = bpy.data.objects.new(BAKE_NAME, camera)
-    holder.rotation_euler = (math.pi / 2, 0.0, -math.pi / 2)
+    holder.rotation_euler = (math.pi / 2, 0.0, CAMERA_TURN)
     scene.collection.objects.link(holder)
     return holder
 
@@ -242,5 +252,5 @@ def _clear_shell() -> Any:
     links.new(refraction.outputs[0], output.inputs["Surface"])
     mesh.materials.append(material)
     shell = bpy.data.objects.new(BAKE_NAME, mesh)
-    shell.rotation_euler = (0.31, 0.47, 0.73)  # No pixel's ray lies in a plane of symmetry.
+    shell.rotation_euler = SHELL_TURN
     return shell

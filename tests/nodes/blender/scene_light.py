@@ -135,8 +135,9 @@ def check_a_world_that_turns_and_fades_is_baked_once(folder: Path) -> None:
             WORLDS.clear()
             baked = _light()
             assert WORLDS.bakes == before + 1
-            np.testing.assert_allclose(turned.environment.harmonics, baked.environment.harmonics, atol=5e-3)
-            np.testing.assert_allclose(turned.environment.radiance, baked.environment.radiance, atol=0.05)
+            # The same, to the last sample, whichever frame the bake was made on.
+            np.testing.assert_allclose(turned.environment.harmonics, baked.environment.harmonics, atol=1e-4)
+            np.testing.assert_allclose(turned.environment.radiance, baked.environment.radiance, atol=1e-3)
 
 
 def check_a_plain_world_changes_colour_without_a_bake(_folder: Path) -> None:
