@@ -11,13 +11,13 @@ from ..hair_styles import HairStyle
 from ..head_mesh import Mesh, merged
 from ..parts import Part
 from ..person import Person
-from ..transport import vertex_transport
+from ..transport import Cutout, vertex_transport
 from .atlas import Region, load_atlas
 from .dressing import Dress, LitMesh, Wearer, painted_scalp, random_dress, with_strands
 from .expression import following_lids, random_avatar_expression, random_gaze
 from .layout import EAR_CANAL_UV, LANDMARK_UV, SurfacePoints, surface_points
 from .posing import joint_motions, random_arms, random_turn, skinned_vertices, turn_rotations, wig_weights
-from .prepare_avatars import atlas_uv, avatar_names
+from .prepare_avatars import FRAYED_FROM, atlas_uv, avatar_names
 from .shape import AvatarShape, load_rest, load_shape, load_topology
 from .topology import MESHES, PART_OF_CHART, BytesArray, Chart, IntArray, Topology, seam_normals
 from .variation import Mixture, mixed, random_mixture
@@ -33,6 +33,8 @@ WIG_SHARE = 0.6
 PAINTED_FROM = 0.3
 """Centimetres inside the hairy scalp from which on the skin under grown hair is painted with its colour."""
 EYEBALLS = (MESHES.index("h_L_eye"), MESHES.index("h_R_eye"))
+CUT_OUT = 2
+"""`Person.triangle_texture` of triangles that alpha cuts out."""
 STREAM = 15485863
 
 
@@ -212,11 +214,12 @@ def _body(model: AvatarModel, shape: AvatarShape, posed: PosedAvatar, style: Hai
 def _with_wig(surface: _Surface, model: AvatarModel, shape: AvatarShape, posed: PosedAvatar) -> _Surface:
     normals = seam_normals(posed.wig, shape.wig.triangles, wig_weld(shape))
     parts = np.full(len(shape.wig.triangles), Part.HAIR, np.uint8)
+    frayed = shape.wig.uv[shape.wig.triangles, 1].max(axis=1) > FRAYED_FROM
     hair = Mesh(posed.wig, normals, np.zeros_like(posed.wig), shape.wig.triangles, parts)
     return _Surface(
         merged([surface.mesh, hair]),
         np.concatenate([surface.uv, atlas_uv(shape, model.topology)[1]]),
-        np.concatenate([surface.textured, np.ones(len(parts), np.uint8)]),
+        np.concatenate([surface.textured, np.where(frayed, CUT_OUT, 1).astype(np.uint8)]),
         np.concatenate([surface.fourth, np.zeros(len(posed.wig), np.float32)]),
     )
 
@@ -272,7 +275,7 @@ def _random_person(model: AvatarModel, base: str, names: tuple[str, ...], random
     surface = _body(model, shape, posed, dress.style)
     if wigged:
         surface = _with_wig(surface, model, shape, posed)
-    return _lit_person(_cut(surface), dress, base, posed.landmarks)
+    return _lit_person(model, _cut(surface), dress, base, posed.landmarks)
 
 
 def has_hair(model: AvatarModel, name: str) -> bool:
@@ -309,11 +312,22 @@ def _wearer(
     )
 
 
-def _lit_person(surface: _Surface, dress: Dress, atlas: str, landmarks: Float32Array) -> Person:
+def _cutout(model: AvatarModel, surface: _Surface, whole: Mesh, atlas: str) -> Cutout | None:
+    """The frayed ends of a wig, which cover only part of themselves; None where there is no wig."""
+    cut = np.zeros(len(whole.triangles), bool)
+    cut[: len(surface.textured)] = surface.textured == CUT_OUT
+    if not cut.any():
+        return None
+    uv = np.zeros((len(whole.vertices), 2), np.float32)
+    uv[: len(surface.uv)] = surface.uv
+    return Cutout(uv, cut, np.ascontiguousarray(load_atlas(model.folder, atlas).colour[..., 3]))
+
+
+def _lit_person(model: AvatarModel, surface: _Surface, dress: Dress, atlas: str, landmarks: Float32Array) -> Person:
     """Everything together with its light transport."""
     bodies = [growth.body for growth in dress.growths if growth.body is not None]
     whole = merged([surface.mesh, *dress.pieces, *bodies])
-    transport, visibility = vertex_transport(whole)
+    transport, visibility = vertex_transport(whole, _cutout(model, surface, whole, atlas))
     fourth = np.zeros(len(whole.vertices), np.float32)
     fourth[: len(surface.fourth)] = surface.fourth
     lit = LitMesh(whole, transport.astype(np.float32), visibility, fourth)

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from scipy.ndimage import gaussian_filter1d
 
 from ....runtime.arrays import Float32Array
 from ....runtime.transfer import srgb_from_linear
@@ -33,6 +34,8 @@ from .topology import MESHES, WIG, BytesArray, Topology
 ATLAS_SIZE = 1024
 WIG_WIDTH = 512
 """Columns of an atlas to the right of the body's, for the texture of a wig."""
+FRAYED_FROM = 0.8
+"""v of a wig's texture from which on its strands end."""
 
 
 def texture(raw: RawAvatar, mesh: str, kind: str, width: int, height: int) -> BytesArray | None:
@@ -56,12 +59,25 @@ def _flat_normals(height: int, width: int) -> BytesArray:
     return np.broadcast_to(np.array([128, 128, 255], np.uint8), (height, width, 3)).copy()
 
 
+def frayed_ends(height: int, width: int) -> BytesArray:
+    """(H, W) uint8 coverage of a wig, whose texture runs from the roots down to the tips: strands end unevenly."""
+    random = np.random.default_rng(20260211)
+    fine, coarse = random.uniform(size=width), gaussian_filter1d(random.uniform(size=width), 4.0, mode="wrap")
+    coarse = (coarse - coarse.min()) / np.ptp(coarse)
+    reach = FRAYED_FROM + (1.05 - FRAYED_FROM) * (0.65 * fine**0.7 + 0.35 * coarse)
+    down = (np.arange(height) + 0.5) / height
+    covered = np.clip((reach[None, :] - down[:, None]) / 0.02 + 0.5, 0.0, 1.0)
+    covered[down < FRAYED_FROM] = 1.0
+    codes: BytesArray = np.round(covered * 255.0).astype(np.uint8)
+    return codes
+
+
 def wig_colour(srgb: BytesArray) -> BytesArray:
-    """(H, W, 4) canonical strands of a wig's texture, opaque."""
+    """(H, W, 4) canonical strands of a wig's texture (H, W, 3), with frayed ends."""
     linear = DECODED_BYTES[srgb].astype(np.float64)
     grey = CANONICAL_GREY * strands(linear, np.ones(srgb.shape[:2], bool), 0.08)
     code = np.round(srgb_from_linear(grey.astype(np.float32)) * 255.0).astype(np.uint8)
-    return np.stack([code, code, code, np.full_like(code, 255)], axis=-1)
+    return np.stack([code, code, code, frayed_ends(*code.shape)], axis=-1)
 
 
 def build_atlas(
