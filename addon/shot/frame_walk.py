@@ -117,6 +117,7 @@ class WalkingOperator(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no
             self._timer = manager.event_timer_add(SECONDS_BETWEEN_FRAMES, window=context.window)
             manager.progress_begin(0, len(frames))
             manager.modal_handler_add(self)
+            context.workspace.status_text_set(self._walk.progress())
             return {"RUNNING_MODAL"}
 
         return reporting_errors(self, begin)

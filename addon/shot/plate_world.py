@@ -50,9 +50,11 @@ class PlateWorld(WalkingOperator):
 
     def finish(self, context: Any, walk: FrameWalk) -> None:
         """Make the world and the scene's."""
+        from ...runtime.light.calmed_light import calmed_light
         from ...runtime.light.harmonics_map import map_of_harmonics
 
-        mean, intensities = light_over_time([frame.light for frame in walk.analysed], self.smoothing)
+        lights = [calmed_light(frame.light, frame.world_from_crop[:3, 2]) for frame in walk.analysed]
+        mean, intensities = light_over_time(lights, self.smoothing)
         world = world_of_map(NAME, map_of_harmonics(mean))
         if max(intensities) > NOTICEABLE_CHANGE * min(intensities):
             _key_intensity(world, [frame.number for frame in walk.analysed], intensities)

@@ -168,8 +168,8 @@ def relight_plate(walk: Walk) -> Iterator[float]:
         result = bpy.ops.chiaro.relight_plate("EXEC_DEFAULT", True, filepath=str(walk.plate))
     walk.findings["timings"]["relight plate, s"] = round(time.perf_counter() - started, 2)
     assert result == {"FINISHED"}
-    yield from frame_everything(walk)
     yield from settled(walk)
+    yield from frame_everything(walk)
     walk.picture("first_minute")
     walk.findings["status"] = walk.node_status()
     x, y = walk.middle("CompositorNodeTree")
@@ -201,9 +201,13 @@ def frame_everything(walk: Walk) -> Iterator[float]:
         if walk.area("VIEW_3D").spaces.active.region_3d.view_perspective != "CAMERA":
             bpy.ops.view3d.view_camera()
     walk.area("CompositorNodeTree").spaces.active.show_backdrop = False  # The viewer beside it shows the picture.
+    walk.area("IMAGE_EDITOR").spaces.active.image = viewer_image()
+    yield 1.0  # Nodes and pictures have their sizes once they are drawn.
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.node.view_all()
     with walk.override("IMAGE_EDITOR"):
         bpy.ops.image.view_all(fit_view=True)
-    yield 1.2
+    yield 1.5
 
 
 def studio_looks(walk: Walk) -> Iterator[float]:
@@ -294,7 +298,7 @@ def shot_with_frames(walk: Walk) -> Iterator[float]:
     yield from set_up_window(walk)
     with walk.override("CompositorNodeTree"):
         bpy.ops.chiaro.relight_plate("EXEC_DEFAULT", True, filepath=str(walk.sequence))
-    yield 2.0
+    yield from settled(walk)
     yield from frame_everything(walk)
     assert walk.scene.frame_end == len(list(walk.sequence.parent.glob("shot.*.png"))), walk.scene.frame_end
     waits = []
@@ -318,7 +322,7 @@ def cancel_walk(walk: Walk) -> Iterator[float]:
     with walk.override("CompositorNodeTree"):
         result = bpy.ops.chiaro.head_empty("INVOKE_DEFAULT")
     assert result == {"RUNNING_MODAL"}, result
-    yield 0.4
+    yield 1.5
     walk.picture("progress")
     walk.key("ESC", x, y)
     yield 1.0
