@@ -23,6 +23,7 @@ from .surface_samples import (
     shade_materials,
 )
 from .surroundings import surrounding_albedo
+from .tangents import vertex_tangents
 
 _CUTOUT_TEXTURE = 2
 _CLASSES = 16
@@ -107,8 +108,9 @@ def draw_surface(
     screen = _projected(person.vertices, camera_from_head, offset, tangent, fine)
     seen, lens_seen = _seen(person, atlas, screen, fine)
     camera = -np.asarray(offset, np.float64) @ camera_from_head
+    tangents = vertex_tangents(person.vertices, person.normals, person.uv, person.triangles, person.triangle_texture)
     mesh = MeshArrays(
-        screen, person.vertices, person.normals, person.rest, person.uv, person.triangles, person.parts,
+        screen, person.vertices, person.normals, person.rest, person.uv, tangents, person.triangles, person.parts,
         person.triangle_texture, person.neckline, eye_axes(person), camera.astype(np.float32),
     )  # fmt: skip
     pixel, place, matte = choose_samples(seen, person.parts)

@@ -77,6 +77,7 @@ class MeshArrays(NamedTuple):
         normals: (V, 3).
         rest: (V, 4).
         uv: (V, 2).
+        tangents: (V, 4) from `vertex_tangents`.
         triangles: (T, 3).
         parts: (T,).
         triangle_texture: (T,) 0 procedural, 1 textured, 2 textured with alpha.
@@ -90,6 +91,7 @@ class MeshArrays(NamedTuple):
     normals: Float32Array
     rest: Float32Array
     uv: Float32Array
+    tangents: Float32Array
     triangles: IntArray
     parts: BytesArray
     triangle_texture: BytesArray
@@ -238,33 +240,19 @@ def _texel(image: BytesArray, u: float, v: float, decoded: Float32Array, out: Fl
 
 @numba.njit(cache=True, fastmath=True)
 def _tilt(  # noqa: PLR0917 - compiled: arguments go in by position
-    vertices: Float32Array, uv: Float32Array, a: int, b: int, c: int, tilt: Float32Array, normal: Float32Array
-) -> None:
+    tangents: Float32Array, a: int, b: int, c: int, wa: float, wb: float, wc: float,
+    tilt: Float32Array, normal: Float32Array,
+) -> None:  # fmt: skip
     """Tilt a unit normal by a tangent-space one (x along u, y against v, as glTF 2.0 has it)."""
-    u1, v1 = uv[b, 0] - uv[a, 0], uv[b, 1] - uv[a, 1]
-    u2, v2 = uv[c, 0] - uv[a, 0], uv[c, 1] - uv[a, 1]
-    area = u1 * v2 - u2 * v1
-    if abs(area) < 1e-14:
-        return
-    along, across = np.empty(3, np.float32), np.empty(3, np.float32)
-    for k in range(3):
-        e1, e2 = vertices[b, k] - vertices[a, k], vertices[c, k] - vertices[a, k]
-        along[k] = (e1 * v2 - e2 * v1) / area
-        across[k] = -(e2 * u1 - e1 * u2) / area
-    _orthogonal(along, normal)
-    _orthogonal(across, normal)
-    for k in range(3):
-        normal[k] = along[k] * tilt[0] + across[k] * tilt[1] + normal[k] * max(tilt[2], 0.2)
+    x = wa * tangents[a, 0] + wb * tangents[b, 0] + wc * tangents[c, 0]
+    y = wa * tangents[a, 1] + wb * tangents[b, 1] + wc * tangents[c, 1]
+    z = wa * tangents[a, 2] + wb * tangents[b, 2] + wc * tangents[c, 2]
+    sign = tangents[a, 3]
+    n0, n1, n2 = normal[0], normal[1], normal[2]
+    normal[0] = x * tilt[0] + sign * (n1 * z - n2 * y) * tilt[1] + n0 * tilt[2]
+    normal[1] = y * tilt[0] + sign * (n2 * x - n0 * z) * tilt[1] + n1 * tilt[2]
+    normal[2] = z * tilt[0] + sign * (n0 * y - n1 * x) * tilt[1] + n2 * tilt[2]
     _normalise(normal)
-
-
-@numba.njit(cache=True, fastmath=True)
-def _orthogonal(axis: Float32Array, normal: Float32Array) -> None:
-    """Make an axis unit and orthogonal to a unit normal."""
-    along = axis[0] * normal[0] + axis[1] * normal[1] + axis[2] * normal[2]
-    for k in range(3):
-        axis[k] -= along * normal[k]
-    _normalise(axis)
 
 
 @numba.njit(cache=True, fastmath=True)
@@ -331,7 +319,7 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
         out[:] = 0.0
         if texture[t] > 0:
             _textured(mesh.uv, a, b, c, wa, wb, wc, look.region, look.colour, look.relief, scalars, colours, found, out)
-            _tilt(vertices, mesh.uv, a, b, c, found, normal)
+            _tilt(mesh.tangents, a, b, c, wa, wb, wc, found, normal)
         else:
             for k in range(4):
                 point[k] = wa * rest[a, k] + wb * rest[b, k] + wc * rest[c, k]

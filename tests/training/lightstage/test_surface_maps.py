@@ -124,10 +124,11 @@ def test_eye_axes_are_found_from_the_normals() -> None:
     np.testing.assert_array_equal(eye_axes(person_of(ball_mesh((0, 0, 0), 0.1)))[0], np.eye(3))
 
 
-def test_transport_turns_with_the_normal_map() -> None:
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_normals_and_transport_turn_with_the_normal_map(way: float) -> None:
     mesh = ball_mesh((0.0, 0.0, 0.0), RADIUS)
     polar, azimuth = np.arccos(mesh.normals[:, 1]), np.arctan2(mesh.normals[:, 2], mesh.normals[:, 0])
-    uv = np.stack([azimuth, polar], axis=1).astype(np.float32)
+    uv = np.stack([way * azimuth, polar], axis=1).astype(np.float32)
     person = person_of(mesh, np.ones(len(mesh.triangles), np.uint8), uv)
     normal = np.broadcast_to(np.array([180, 100, 200], np.uint8), (4, 4, 3)).copy()
     atlas = Atlas(np.full((4, 4, 4), 200, np.uint8), normal, np.full((4, 4), Region.SKIN, np.uint8))
@@ -142,8 +143,8 @@ def test_transport_turns_with_the_normal_map() -> None:
     np.testing.assert_allclose(np.median(cosine), expected, atol=0.01)
     # x leans along u (the azimuth), y against v (the polar angle).
     x, y, z = plain.T
-    along_u = np.stack([-z, np.zeros_like(x), x], axis=1) / np.hypot(x, z)[:, None]
-    along_v = np.cross(plain, along_u)
+    along_u = way * np.stack([-z, np.zeros_like(x), x], axis=1) / np.hypot(x, z)[:, None]
+    along_v = way * np.cross(plain, along_u)
     turned = maps.normal[inside] * np.linalg.norm(slant)
     assert np.median((turned * along_u).sum(axis=1)) == pytest.approx(slant[0], abs=0.02)
     assert np.median((turned * along_v).sum(axis=1)) == pytest.approx(-slant[1], abs=0.02)
