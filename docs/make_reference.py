@@ -18,7 +18,7 @@ SHOWN_PARTS = ("runtime", "nodes", "addon")
 NOT_IN_BLENDER = ("runtime/command", "addon/demonstration", "addon/build_extension.py")
 
 ADVICE = {
-    "No head was found": "The head may be turned away, covered, smaller than about 30 pixels, or cut off by the frame. "
+    "No head was found": "The head may be turned away, covered, smaller than 14 pixels, or cut off by the frame. "
     "Switch *Head Box* on and draw the square by hand, or key it over the shot; set *If Absent* to *Show the Plate* "
     "for a person who walks out of the frame.",
     "degrees away from the camera": "The network was trained on faces up to 60° from the camera. Cut the shot there "

@@ -79,7 +79,8 @@ def _decided(coverage: Float32Array) -> Float32Array:
     total = coverage.sum(axis=-1, keepdims=True)
     share = (coverage / np.maximum(total, 1e-6)) ** DECISION
     share /= np.maximum(share.sum(axis=-1, keepdims=True), 1e-6)
-    return share * smoothstep(*UNDECIDED, total)
+    decided: Float32Array = share * smoothstep(*UNDECIDED, total)
+    return decided
 
 
 def _window(crop: Crop, height: int, width: int) -> tuple[slice, slice]:
