@@ -31,6 +31,7 @@ from .stage_commands import CacheOption, DataOption
 from .stage_commands import application as stage_application
 from .stages import held_out_stage, training_stage, training_views
 from .tables import print_and_save
+from .truth_commands import application as truth_application
 
 if TYPE_CHECKING:
     from torch.nn import Module
@@ -39,6 +40,7 @@ application = typer.Typer(
     help="Train Chiaro's networks in the virtual light stage.", no_args_is_help=True, add_completion=False
 )
 application.add_typer(stage_application)
+application.add_typer(truth_application)
 application.add_typer(avatar_application)
 console = Console()
 

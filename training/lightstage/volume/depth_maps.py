@@ -12,7 +12,9 @@ from .solid_mesh import SolidMesh
 
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 
-CAMERAS = 48
+CAMERAS = 56
+LOWEST_ELEVATION = -0.65
+"""Sine of the steepest view from below: deeper no camera of the stage stands, and busts are open there."""
 RESOLUTION = 448
 HEIGHT_ORIGIN = 16.0
 """Metres added to heights: the rasteriser keeps the largest positive number, and 16 m still resolves 2 µm."""
@@ -38,8 +40,9 @@ class DepthMaps:
 
 
 def camera_axes(count: int) -> Float32Array:
-    """(count, 3, 3) camera_from_head of cameras spread evenly over the sphere."""
+    """(N, 3, 3) camera_from_head of `count` cameras spread evenly over the sphere, without those from far below."""
     towards = sphere_directions(count).astype(np.float64)
+    towards = towards[towards[:, 1] > LOWEST_ELEVATION]
     # Any helper axis does that is not parallel to the view.
     helper = np.where(np.abs(towards[:, 1:2]) < 0.9, [[0.0, 1.0, 0.0]], [[1.0, 0.0, 0.0]])
     right = np.cross(helper, towards)
@@ -57,14 +60,14 @@ def draw_depth_maps(
         mesh: opaque triangles.
         centre: (3,) metres.
         half_width: metres around the centre that the pictures show.
-        cameras: number of them.
+        cameras: how many a whole sphere of them has.
         resolution: pixels along each side.
 
     Returns:
         The maps, and (T, 2) in how many pixels each triangle's front and back were seen.
     """
     axes = camera_axes(cameras)
-    heights = np.zeros((cameras, resolution, resolution), np.float32)
+    heights = np.zeros((len(axes), resolution, resolution), np.float32)
     counts = np.zeros((len(mesh.triangles), 2), np.int32)
     scale = np.float32(0.5 * resolution / half_width)
     around = mesh.vertices - centre

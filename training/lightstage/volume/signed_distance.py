@@ -24,7 +24,7 @@ BAND_METRES = 0.010
 SIDE_METRES = 0.003
 """Within this distance the side of the nearest triangle gives the sign."""
 SHEET_METRES = 0.0008
-CARD_METRES = 0.004
+CARD_METRES = 0.010
 _FAR_STEP = 2
 _DESCENTS = 6
 _SOLID, _SHEET, _CARD = (int(side) for side in Side)

@@ -68,7 +68,11 @@ def visible_surface(mesh: SolidMesh, counts: IntArray, maps: DepthMaps, parts: B
     shown[mesh.triangles[seen]] = True
     kept = np.flatnonzero((seen | shown[mesh.triangles].all(axis=1)) & (mesh.source >= 0))
     side, backwards = _sides(mesh, _shared_counts(mesh, counts)[kept], kept, maps)
-    side[(side == Side.CARD) & ~np.isin(parts[mesh.source[kept]], STRAND_PARTS)] = Side.SHEET
+    loose = np.isin(parts[mesh.source[kept]], STRAND_PARTS)
+    side[(side == Side.CARD) & ~loose] = Side.SHEET
+    # Hair that can be looked through is no surface.
+    surface = ~(loose & (side == Side.SHEET))
+    kept, side, backwards = kept[surface], side[surface], backwards[surface]
     order = np.where(backwards[:, None], np.array([0, 2, 1]), np.array([0, 1, 2]))
     triangles = np.take_along_axis(mesh.triangles[kept], order, axis=1)
     return VisibleSurface(

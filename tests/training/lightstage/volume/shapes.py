@@ -28,6 +28,10 @@ def swept(profile: Float32Array, columns: int = 96) -> tuple[Float32Array, IntAr
         [radius * np.cos(angle), np.broadcast_to(height, (len(profile), columns)), -radius * np.sin(angle)], axis=-1
     )
     triangles = grid_triangles(len(profile), columns)
+    # All corners at a pole are one.
+    poles = np.flatnonzero(profile[:, 0] < 1e-6)
+    row = triangles // columns
+    triangles = np.where(np.isin(row, poles), row * columns, triangles).astype(np.int32)
     flat = vertices.reshape(-1, 3).astype(np.float32)
     edges = flat[triangles] - flat[np.roll(triangles, 1, axis=1)]
     return flat, triangles[np.linalg.norm(edges, axis=2).min(axis=1) > 1e-7]
@@ -56,7 +60,7 @@ def person_of(
     return Person(
         vertices=vertices.astype(np.float32),
         normals=normals,
-        rest=np.c_[vertices * 100.0, np.full(count, -9.0)].astype(np.float32),
+        rest=np.c_[vertices * 100.0, np.full(count, -9.0 if part == Part.SKIN else 0.0)].astype(np.float32),
         transport=lambert_transport(normals).astype(np.float32),
         visibility=np.full((count, 16), 255, np.uint8),
         triangles=triangles,

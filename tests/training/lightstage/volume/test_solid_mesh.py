@@ -13,7 +13,15 @@ from chiaro.training.lightstage.parts import Part
 from chiaro.training.lightstage.person import Person
 from chiaro.training.lightstage.volume.person_volume import person_grid
 from chiaro.training.lightstage.volume.signed_distance import distances_at
-from chiaro.training.lightstage.volume.solid_mesh import STRAND_AREA, solid_mesh, strands, subdivided
+from chiaro.training.lightstage.volume.solid_mesh import (
+    STRAND_REACH,
+    STRAND_WIDTH,
+    lying_strands,
+    open_edges,
+    solid_mesh,
+    strands,
+    subdivided,
+)
 
 
 def _card(width: float, height: float, at: float) -> tuple[Float32Array, IntArray]:
@@ -66,14 +74,30 @@ def test_cards_without_their_atlas_are_refused() -> None:
         solid_mesh(person)
 
 
-def test_strands_are_no_surface_but_locks_and_other_thin_things_are() -> None:
-    small, large = _card(0.002, 0.05, 0.0), _card(0.05, 0.05, 0.1)
-    assert 0.002 * 0.05 < STRAND_AREA < 0.05 * 0.05
-    vertices = np.concatenate([small[0], large[0]])
-    hair = person_of(vertices, np.concatenate([small[1], large[1] + 4]), Part.HAIR)
+def _hair(gap: float) -> Person:
+    """A wide lock, and a long narrow strand before it."""
+    small, large = _card(0.004, 0.2, 0.1 + gap), _card(0.2, 0.2, 0.1)
+    assert 0.004 < STRAND_WIDTH < 0.2
+    return person_of(np.concatenate([small[0], large[0]]), np.concatenate([small[1], large[1] + 4]), Part.HAIR)
+
+
+def test_strands_are_told_from_locks_by_their_width_and_from_other_parts() -> None:
+    hair = _hair(0.001)
     np.testing.assert_array_equal(strands(hair), [True, True, False, False])
     assert not strands(replace(hair, parts=np.full(4, Part.GLASSES, np.uint8))).any()
-    assert set(solid_mesh(hair).source) == {2, 3}
+
+
+def test_strands_that_lie_on_hair_are_no_surface_and_those_that_hang_free_are() -> None:
+    lying, free = _hair(0.25 * STRAND_REACH), _hair(4.0 * STRAND_REACH)
+    np.testing.assert_array_equal(lying_strands(lying), [True, True, False, False])
+    np.testing.assert_array_equal(lying_strands(free), False)
+    assert set(solid_mesh(free).source) == {0, 1, 2, 3}
+
+
+def test_open_edges_are_those_of_one_triangle() -> None:
+    edges = open_edges(np.array([[0, 1, 2], [0, 2, 3]], np.int32))
+    assert {tuple(edge) for edge in edges.tolist()} == {(0, 1), (1, 2), (2, 3), (0, 3)}
+    assert len(open_edges(np.array([[0, 1, 2], [0, 3, 1], [1, 3, 2], [0, 2, 3]], np.int32))) == 0
 
 
 def test_clear_lenses_are_no_surface() -> None:
