@@ -209,7 +209,7 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         redness=float(random.uniform(0.0, 0.6)),
         lip_blood=float(random.uniform(0.3, 1.3)),
         lipstick=float(random.uniform(0.3, 0.95)) if made_up else 0.0,
-        brow=float(random.uniform(0.0, 0.55)),
+        brow=float(random.uniform(0.05, 0.55)),
         lashes=float(random.uniform(0.3, 0.95)),
         shadow=float(random.uniform(0.0, 0.7)) if made_up else 0.0,
         stubble=float(random.uniform(0.15, 0.75)) if facial == "stubble" else 0.0,

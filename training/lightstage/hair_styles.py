@@ -128,9 +128,9 @@ class _Draft:
     tie: str = ""
     ears_covered: bool = False
     crown_bald: float = 0.0
-    strands: int = 2400
+    strands: int = 2000
     steps: int = 8
-    width: float = 0.0011
+    width: float = 0.0013
     shaved: float = 0.0
 
 
@@ -140,7 +140,7 @@ def _short(style: str, random: np.random.Generator) -> _Draft:
     if style == "buzz":
         length = random.uniform(0.003, 0.010)
         return _Draft(length, length * random.uniform(0.5, 1.0), length, Comb(radial=0.6, up=0.7), lying,
-                      layer=0.001, strands=2600, steps=3, width=0.0009, gather=0.0, gravity=0.0)  # fmt: skip
+                      layer=0.001, strands=2200, steps=3, width=0.0010, gather=0.0, gravity=0.0)  # fmt: skip
     top = random.uniform(0.02, 0.06)
     sides = random.uniform(0.006, 0.022)
     forward = Comb(back=-random.uniform(0.2, 1.0), side=random.uniform(-0.5, 0.5), up=random.uniform(0.3, 1.2))
@@ -183,7 +183,7 @@ def _hanging(style: str, random: np.random.Generator) -> _Draft:
                    Comb(down=1.0, back=random.uniform(0.0, 0.5)),
                    layer=random.uniform(0.008, 0.024), gravity=random.uniform(0.6, 1.2), stiffness=0.35,
                    cling=random.uniform(0.1, 0.4), gather=random.uniform(0.2, 0.75), locks=random.integers(120, 320),
-                   strands=2100, steps=14 if style == "bob" else 18, width=random.uniform(0.0011, 0.0019))  # fmt: skip
+                   strands=1500, steps=13 if style == "bob" else 16, width=random.uniform(0.0013, 0.0022))  # fmt: skip
     draft.ears_covered = random.uniform() < 0.65
     if random.uniform() < 0.35:
         draft.fringe = random.uniform(0.5, 1.15)
@@ -203,21 +203,21 @@ def _coiled(style: str, random: np.random.Generator) -> _Draft:
         length = random.uniform(0.02, 0.11)
         return _Draft(length, length * random.uniform(0.6, 1.0), length * 0.9, Comb(up=1.0), Comb(up=1.0, back=0.2),
                       layer=0.0, gravity=0.0, stiffness=0.8, cling=0.0, curl_radius=random.uniform(0.003, 0.007),
-                      curl_pitch=random.uniform(0.012, 0.025), locks=700, gather=0.5, strands=2600, steps=13,
-                      width=0.0017, ears_covered=length > 0.07)  # fmt: skip
+                      curl_pitch=random.uniform(0.012, 0.025), locks=700, gather=0.5, strands=1900, steps=12,
+                      width=0.0020, ears_covered=length > 0.07)  # fmt: skip
     length = float(np.exp(random.uniform(np.log(0.06), np.log(0.26))))
     return _Draft(length, length, length * random.uniform(0.7, 1.0),
                   Comb(radial=0.5, side=0.5, up=random.uniform(0.4, 1.0)), Comb(down=1.0, up=random.uniform(0.1, 0.7)),
                   layer=random.uniform(0.01, 0.04), gravity=random.uniform(0.4, 1.0), cling=0.0,
                   curl_radius=random.uniform(0.005, 0.014), curl_pitch=random.uniform(0.025, 0.06), locks=320,
-                  gather=random.uniform(0.4, 0.8), strands=1900, steps=20, width=0.0016,
+                  gather=random.uniform(0.4, 0.8), strands=1350, steps=18, width=0.0019,
                   ears_covered=random.uniform() < 0.75, fringe=random.choice([0.0, 0.0, 0.6]))  # fmt: skip
 
 
 def _tied(random: np.random.Generator) -> _Draft:
     """Hair pulled to the back of the head: a bun, a tail, a low knot."""
     draft = _Draft(0.3, 0.3, 0.3, Comb(back=1.0, up=0.1), Comb(back=1.0, up=0.02), layer=random.uniform(0.004, 0.014),
-                   gravity=0.0, stiffness=0.2, cling=0.65, gather=random.uniform(0.2, 0.6), strands=1900, steps=13,
+                   gravity=0.0, stiffness=0.2, cling=0.65, gather=random.uniform(0.2, 0.6), strands=1500, steps=12,
                    tie=str(random.choice(["bun", "tail", "low"])))  # fmt: skip
     if random.uniform() < 0.3:
         draft.fringe = random.uniform(0.4, 1.1)

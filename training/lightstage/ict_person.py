@@ -32,9 +32,13 @@ from .transport import vertex_transport
 
 BODY_SPACING = 0.0055
 """Grid of the hair's body, metres."""
+HIDEABLE = (Part.BODY, Part.FABRIC, Part.HAIR, Part.BEARD)
+"""Parts whose hidden surfaces are left out; what a closed mouth hides may be seen when it speaks."""
 
 
 IndexArray = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
+BytesArray = np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
+BooleanArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -80,19 +84,21 @@ def build_ict_person(model: FaceModel, seed: int, index: int) -> Person:
     for growth in growths:
         grown = _with_ribbons(grown, growth)
     transport, visibility = vertex_transport(grown.mesh, sources=grown.sources)
+    kept = _seen_from_outside(grown.mesh, visibility)
+    used, triangles = np.unique(grown.mesh.triangles[kept], return_inverse=True)
     return Person(
-        vertices=grown.mesh.vertices,
-        normals=grown.mesh.normals,
-        rest=np.c_[grown.mesh.rest, grown.fourth].astype(np.float32),
-        transport=transport.astype(np.float32),
-        visibility=visibility,
-        triangles=grown.mesh.triangles,
-        parts=grown.mesh.parts,
+        vertices=grown.mesh.vertices[used],
+        normals=grown.mesh.normals[used],
+        rest=np.c_[grown.mesh.rest, grown.fourth].astype(np.float32)[used],
+        transport=transport.astype(np.float32)[used],
+        visibility=visibility[used],
+        triangles=triangles.reshape(-1, 3).astype(np.int32),
+        parts=grown.mesh.parts[kept],
         neckline=NECKLINES.index(torso.neckline),
-        uv=np.zeros((len(grown.mesh.vertices), 2), np.float32),
+        uv=np.zeros((len(used), 2), np.float32),
         atlas="",
         landmarks=landmarks.astype(np.float32),
-        triangle_texture=np.zeros(len(grown.mesh.triangles), np.uint8),
+        triangle_texture=np.zeros(int(kept.sum()), np.uint8),
         expression=np.array([expression.get(name, 0.0) for name in model.expression_names], np.float32),
     )
 
@@ -140,6 +146,15 @@ def _bald(pieces: list[Mesh], hairy: AnyFloatArray) -> _GrownMesh:
     fourth = np.zeros(len(mesh.vertices), np.float32)
     fourth[: len(hairy)] = hairy
     return _GrownMesh(mesh, np.arange(len(mesh.vertices), dtype=np.int32), fourth)
+
+
+def _seen_from_outside(mesh: Mesh, visibility: BytesArray) -> BooleanArray:
+    """(T,) whether a camera may see a triangle: from it, or from around it, some direction is free."""
+    seen = visibility.any(axis=1)
+    around = np.zeros(len(seen), bool)
+    around[mesh.triangles[seen[mesh.triangles].any(axis=1)]] = True
+    result: BooleanArray = around[mesh.triangles].any(axis=1) | ~np.isin(mesh.parts, HIDEABLE)
+    return result
 
 
 def _outer(mesh: Mesh, candidates: IntegerArray) -> IntegerArray:

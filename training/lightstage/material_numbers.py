@@ -18,11 +18,11 @@ K_SKIN, K_LIPS, K_BROWS, K_EYES, K_MOUTH, K_HAIR, K_CLOTHING, K_GLASSES = (int(n
 
 @numba.njit(cache=True, fastmath=True)
 def noise(texture: Float32Array, u: float, v: float) -> float:
-    """Bilinear, wrapping lookup in a (size, size) noise texture; u and v in texels."""
-    size = texture.shape[0]
+    """Bilinear, wrapping lookup in a (size, size) noise texture, size a power of two; u and v in texels."""
+    last = texture.shape[0] - 1
     iu, iv = int(np.floor(u)), int(np.floor(v))
     fu, fv = u - iu, v - iv
-    a, b, c, d = iu % size, (iu + 1) % size, iv % size, (iv + 1) % size
+    a, b, c, d = iu & last, (iu + 1) & last, iv & last, (iv + 1) & last
     upper = texture[c, a] * (1 - fu) + texture[c, b] * fu
     lower = texture[d, a] * (1 - fu) + texture[d, b] * fu
     result: float = upper * (1 - fv) + lower * fv

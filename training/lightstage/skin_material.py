@@ -62,9 +62,8 @@ def skin(  # noqa: PLR0917 - compiled: a point, arrays by position
     _pigment(u, v, medium, fine, scalars, textures, out)
     out[3], out[4], out[5] = scalars[S_ROUGH], scalars[S_SPECULAR], K_SKIN
     if scalars[S_PORES] > 0.0:
-        pore = noise(textures[1], u * 26.0, v * 26.0)
-        out[7] += scalars[S_PORES] * (noise(textures[1], u * 26.0 + 1.0, v * 26.0) - pore)
-        out[8] += scalars[S_PORES] * (noise(textures[1], u * 26.0, v * 26.0 + 1.0) - pore)
+        out[7] += scalars[S_PORES] * noise(textures[1], u * 26.0, v * 26.0)
+        out[8] += scalars[S_PORES] * noise(textures[1], v * 26.0, u * 26.0)
     row, column = int((TOP - y) / STEP), int((x - LEFT) / STEP)
     inside = frontal and z > 1.0 and 1 <= row < masks.shape[1] - 1 and 1 <= column < masks.shape[2] - 1
     front = step(1.0, 2.5, z) if inside else 0.0
@@ -126,7 +125,7 @@ def _face_pigment(  # noqa: PLR0917 - compiled: a point, arrays by position
     off = scalars[S_OFFSET]
     deep = step(6.0, 7.5, z)
     lips, under, red = masks[M_LIPS, row, column] * deep, masks[M_UNDER, row, column] * deep, masks[M_RED, row, column]
-    crease = 0.12 * noise(textures[1], x * 30.0 + off, y * 5.0) * lips
+    crease = 0.12 * noise(textures[1], x * 30.0 + off, y * 5.0) * lips if lips > 0.0 else 0.0
     out[0] += 0.12 * lips + scalars[S_UNDER_EYE] * 0.3 * under
     out[1] += scalars[S_REDNESS] * red + scalars[S_LIP_BLOOD] * lips + scalars[S_UNDER_EYE] * 0.45 * under + crease
     if scalars[S_FRECKLES] > 0.0:
@@ -170,15 +169,18 @@ def _make_up(  # noqa: PLR0917 - compiled: a point, arrays by position
     """What lies on a face: paint, lipstick, eye shadow, blush, liner, painted brows, stubble and short beards."""
     off = scalars[S_OFFSET]
     deep = step(6.0, 7.5, z)
-    strand = noise(textures[1], x * 18.0 + y * 5.0, y * 6.0 + off)
-    grain = noise(textures[0], x * 12.0, y * 12.0 + off)
     if scalars[S_PAINT] > 0.5:
         _paint(x, y, z, front, scalars, colours, masks[M_LIPS, row, column], textures, out)
     beard, moustache = masks[M_BEARD, row, column] * front, masks[M_MOUSTACHE, row, column] * deep
+    strand = grain = 0.0
+    if beard + moustache + masks[M_BROWS, row, column] > 0.01:
+        strand = noise(textures[1], x * 18.0 + y * 5.0, y * 6.0 + off)
+        grain = noise(textures[0], x * 12.0, y * 12.0 + off)
     brow = min(1.0, masks[M_BROWS, row, column] * front * scalars[S_BROW] * (1.0 + 0.35 * strand)) * deep
     facial = min(1.0, scalars[S_BEARD] * step(0.25, 0.6, beard + 0.05 * strand + 0.04 * grain))
     facial = max(facial, scalars[S_MOUSTACHE] * step(0.3, 0.6, moustache + 0.05 * strand + 0.04 * grain))
-    if brow > 0.45:
+    # Between its strands a brow is a brow too.
+    if masks[M_BROWS, row, column] * deep > 0.5 and scalars[S_BROW] > 0.12:
         out[5] = K_BROWS
     if facial > 0.5:
         out[5] = K_HAIR
