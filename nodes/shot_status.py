@@ -127,7 +127,7 @@ def _shot_status(found: FoundNode, moment: Moment) -> ShotStatus | None:
         frames=len(plate.frames),
         frame_rate=float(plate.frame_rate) if plate.frame_rate else None,
         readiness=found_ready,
-        note=_rate_note(plate.frame_rate, moment.scene),
+        note=rate_note(plate.frame_rate, moment.scene),
     )
 
 
@@ -153,8 +153,12 @@ def _rate(rate: float) -> str:
     return f"{rate:.3f}".rstrip("0").rstrip(".")
 
 
-def _rate_note(frame_rate: Any, scene: Any) -> str | None:
-    """A plate of another rate runs too fast or too slowly: Blender goes through it frame by frame."""
+def rate_note(frame_rate: Any, scene: Any) -> str | None:
+    """A plate of another rate than the scene runs too fast or too slowly, as Blender goes through it frame by frame.
+
+    Returns:
+        A sentence, or None where the rates agree or the plate has none.
+    """
     if not frame_rate:
         return None
     scene_rate = scene.render.fps / scene.render.fps_base

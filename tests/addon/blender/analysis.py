@@ -321,3 +321,68 @@ def check_the_worker_is_told_where_the_libraries_are(folder: Path) -> None:
         cwd=folder,
     )
     assert json.loads(result.stdout)[0] == np.__file__
+
+
+def check_a_plate_of_another_rate_is_told(folder: Path) -> None:
+    from fractions import Fraction
+
+    from chiaro.nodes.shot_status import rate_note
+
+    del folder
+    scene = bpy.context.scene
+    film = Fraction(24000, 1001)
+    scene.render.fps, scene.render.fps_base = 24, 1.001
+    assert rate_note(film, scene) is None
+    scene.render.fps, scene.render.fps_base = 25, 1.0
+    assert rate_note(film, scene) == (
+        "The plate runs at 23.976 frames per second, the scene at 25; set the scene's frame rate to the plate's."
+    )
+    assert rate_note(None, scene) is None, "sequences have no rate of their own"
+
+
+def check_a_clip_with_proxies_is_analysed_at_full_size(folder: Path) -> None:
+    with extension(folder):
+        first = write_shot(folder / "plate", {frame: [CENTRE] for frame in (1, 2)})
+        scene, relight = stage_shot(first, 2)
+        clip = bpy.data.movieclips.load(str(first))
+        clip.use_proxy = True
+        clip.proxy.build_25 = True
+        node = relight.id_data.nodes.new("CompositorNodeMovieClip")
+        node.clip = clip
+        relight.id_data.links.new(node.outputs["Image"], relight.inputs["Image"])
+        requests = _shots(scene)[0].requests
+        assert [request.frame for request in requests] == [1, 2]
+        assert {(request.camera.width, request.camera.height) for request in requests} == {(WIDTH, HEIGHT)}
+        assert bpy.ops.chiaro.analyse() == {"FINISHED"}
+        assert _readiness(scene).ready == 2
+
+
+def check_a_clip_that_starts_later_is_shifted(folder: Path) -> None:
+    with extension(folder):
+        first = write_shot(folder / "plate", {frame: [CENTRE] for frame in range(1, 7)})
+        scene, relight = stage_shot(first, 6)
+        clip = bpy.data.movieclips.load(str(first))
+        clip.frame_start, clip.frame_offset = 101, 2
+        node = relight.id_data.nodes.new("CompositorNodeMovieClip")
+        node.clip = clip
+        relight.id_data.links.new(node.outputs["Image"], relight.inputs["Image"])
+        scene.frame_start, scene.frame_end = 101, 103
+        assert [request.frame for request in _shots(scene)[0].requests] == [3, 4, 5]
+
+
+def check_undoing_does_not_disturb_an_analysis(folder: Path) -> None:
+    from chiaro.addon.analyse.shots import QUEUE, queue_shot
+
+    with extension(folder):
+        scene, relight = stage_shot(write_shot(folder / "plate", {frame: [CENTRE] for frame in range(1, 5)}), 4)
+        bpy.ops.ed.undo_push(message="start")
+        job = queue_shot(relight_nodes(scene)[0], _moment(scene))
+        QUEUE.poll()
+        relight.strength = 2.0
+        bpy.ops.ed.undo_push(message="strength")
+        bpy.ops.ed.undo()
+        bpy.ops.ed.redo()
+        while QUEUE.is_busy:
+            QUEUE.poll()
+        assert (job.sentence, len(job.done)) == (None, 4)
+        assert _readiness(bpy.context.scene).ready == 4
