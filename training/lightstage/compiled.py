@@ -5,9 +5,12 @@ compiled into it, and constants read from them, are not looked at: after a chang
 being drawn. A function that reaches into other modules is therefore cached under a hash of their sources.
 """
 
+import ast
 import hashlib
+import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.util import resolve_name
 from pathlib import Path
 from types import ModuleType
 from typing import ParamSpec, TypeVar
@@ -25,7 +28,7 @@ def compiled_with(*modules: ModuleType) -> Callable[[Callable[Arguments, Result]
     """Like `numba.njit(cache=True, fastmath=True)` for a function that calls into other modules of this package.
 
     Args:
-        modules: all whose compiled functions or constants end up in the function, however indirectly.
+        modules: whose compiled functions or constants end up in the function; what they import counts too.
     """
 
     def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
@@ -44,6 +47,27 @@ def compiled_with(*modules: ModuleType) -> Callable[[Callable[Arguments, Result]
 @cache
 def _sources_hash(modules: tuple[ModuleType, ...]) -> str:
     digest = hashlib.sha256()
-    for module in modules:
-        digest.update(Path(str(module.__file__)).read_bytes())
+    for name in sorted(reached_modules(modules)):
+        digest.update(Path(str(sys.modules[name].__file__)).read_bytes())
     return digest.hexdigest()[:16]
+
+
+def reached_modules(modules: tuple[ModuleType, ...]) -> set[str]:
+    """Names of the modules and of all that they import of this package, directly or not."""
+    waiting, reached = [module.__name__ for module in modules], set[str]()
+    while waiting:
+        name = waiting.pop()
+        if name not in reached and name in sys.modules:
+            reached.add(name)
+            waiting += _imported_of_package(sys.modules[name])
+    return reached
+
+
+def _imported_of_package(module: ModuleType) -> list[str]:
+    """Full names that a module imports relatively and that belong to the light stage."""
+    stage, found = __name__.rpartition(".")[0], list[str]()
+    for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            source = resolve_name("." * node.level + (node.module or ""), module.__package__)
+            found += [source, *(f"{source}.{alias.name}" for alias in node.names)]
+    return [name for name in found if name.startswith(stage + ".")]

@@ -142,7 +142,7 @@ def test_normals_and_transport_turn_with_the_normal_map(way: float) -> None:
     expected = slant[2] / np.linalg.norm(slant)
     np.testing.assert_allclose(np.median(cosine), expected, atol=0.01)
     # x leans along u (the azimuth), y against v (the polar angle).
-    x, y, z = plain.T
+    x, z = plain[:, 0], plain[:, 2]
     along_u = way * np.stack([-z, np.zeros_like(x), x], axis=1) / np.hypot(x, z)[:, None]
     along_v = way * np.cross(plain, along_u)
     turned = maps.normal[inside] * np.linalg.norm(slant)
