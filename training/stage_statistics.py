@@ -88,7 +88,7 @@ def measured(plate: AnyFloatArray, maps: Mapping[str, AnyFloatArray]) -> Measure
         tone = individual_typology_angle(np.median(maps["albedo"][:, skin].astype(np.float64), axis=1))
         white = shaded(maps["transport"], maps["light"])[skin] @ LUMINANCE
         low, high = np.percentile(white, (10.0, 90.0))
-        stops = float(np.log2(max(high, 1e-4) / max(low, 1e-4)))
+        stops = float(np.log2(max(high, 1e-4) / max(low, high / 256.0, 1e-4 / 256.0)))
     person = (plate[:, matte].T @ LUMINANCE) if matte.any() else np.zeros(1)
     counts = np.histogram(np.clip(person, 0.0, 1.0), EXPOSURE_BINS, (0.0, 1.0))[0]
     return Measured(

@@ -103,7 +103,7 @@ def random_light(
     """
     light = random_environment(panoramas, random, upright_from_camera)
     lamps = random_lamps(random)
-    level = np.exp(random.uniform(np.log(0.05), np.log(1.5))) if len(lamps.distance) else 1.0
+    level = np.exp(random.uniform(np.log(0.06), np.log(2.0))) if len(lamps.distance) else 1.0
     tint = np.exp(random.normal(size=3) * 0.08)
     return replace(light, environment=light.environment.scaled(level * tint), lamps=lamps)
 

@@ -25,8 +25,10 @@ from .shading import Picture
 from .view import View, lit
 
 HalfArray = np.ndarray[tuple[int, ...], np.dtype[np.float16]]
-MIDDLE_EXPOSURE = 0.62
+MIDDLE_EXPOSURE = 0.7
 """Mean linear radiance of a white surface in the person's place at an ordinary exposure."""
+MIDDLE_ALBEDO = 0.25
+"""Mean albedo of a person whom a camera exposes so."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +36,14 @@ class Exposure:
     """What the photographer set.
 
     Attributes:
-        level: mean radiance that a white surface in the person's place shall have.
+        level: mean radiance that a white surface in the person's place shall have, for a person of middle albedo.
+        metering: how far the camera makes up for a person's albedo: 0 not at all, 1 wholly.
         balance: (3,) factors of the white balance.
         background: factor on the background.
     """
 
     level: float
+    metering: float
     balance: Float64Array
     background: float
 
@@ -53,25 +57,33 @@ def random_exposure(random: np.random.Generator) -> Exposure:
     elif kind < 0.17:
         level += random.uniform(0.5, 1.5) * np.log(2.0)
     balance = np.exp(random.normal(size=3) * np.array([0.07, 0.02, 0.09]))
-    return Exposure(float(np.exp(level)), balance, float(np.exp(random.normal() * 0.4) * 0.6))
+    background = float(np.exp(random.normal() * 0.4) * 0.6)
+    return Exposure(float(np.exp(level)), float(random.uniform(0.0, 0.8)), balance, background)
 
 
 def exposure_factor(
-    exposure: Exposure, matte: Float32Array, transport: Float32Array, harmonics: Float64Array
+    exposure: Exposure, transport: Float32Array, albedo: Float32Array, harmonics: Float64Array
 ) -> Float64Array:
-    """(3,) factor on the light that brings a white surface in the person's place to the wanted level.
+    """(3,) factor on the light that brings the person to the wanted exposure.
 
     Args:
         exposure: what is wanted.
-        matte: (h, w).
-        transport: (h, w, 9) camera axes.
+        transport: (N, 9) of some covered pixels, camera axes.
+        albedo: (N, 3) of the same.
         harmonics: (9, 3) camera axes.
     """
-    covered = matte[::4, ::4] > 0.5
-    shading = np.maximum(transport[::4, ::4][covered] @ harmonics.astype(np.float32), 0.0) @ LUMINANCE
+    shading = np.maximum(transport @ harmonics.astype(np.float32), 0.0) @ LUMINANCE
     mean = float(shading.mean()) if shading.size else 1.0
-    factor: Float64Array = exposure.level / max(mean, 1e-3) * exposure.balance
+    tone = float((albedo @ LUMINANCE).mean()) if albedo.size else MIDDLE_ALBEDO
+    level = exposure.level * (MIDDLE_ALBEDO / max(tone, 0.02)) ** exposure.metering
+    factor: Float64Array = level / max(mean, 1e-3) * exposure.balance
     return factor
+
+
+def view_exposure(exposure: Exposure, view: View, harmonics: Float64Array) -> Float64Array:
+    """(3,) `exposure_factor` of a view, from every fourth row and column."""
+    covered = view.maps.matte[::4, ::4] > 0.5
+    return exposure_factor(exposure, view.transport[::4, ::4][covered], view.maps.albedo[::4, ::4][covered], harmonics)
 
 
 @dataclass(frozen=True)
@@ -175,7 +187,7 @@ def photograph_clip(views: list[View], lights: list[SceneLight], shot: Shot) -> 
     """
     first, matrix = views[0], mesh_rotation(views[0].pose)
     harmonics = lights[0].on(matrix).harmonics(matrix)
-    factor = exposure_factor(shot.exposure, first.maps.matte, first.transport, harmonics)
+    factor = view_exposure(shot.exposure, first, harmonics)
     exposed = [light.scaled(factor) for light in lights]
     persons, scenes = [], []
     for view, light in zip(views, exposed, strict=True):

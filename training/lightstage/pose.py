@@ -66,7 +66,7 @@ def random_pose(random: np.random.Generator) -> Pose:
     yaw = _degrees(random, 25.0, 60.0, 80.0)
     pitch = _degrees(random, 11.0, 30.0, 34.0)
     roll = np.deg2rad(np.clip(random.normal() * 4.0, -10.0, 10.0))
-    half_width = CROP_HALF_WIDTH_METRES * float(np.clip(np.exp(random.normal() * 0.08), 0.85, 1.17))
+    half_width = CROP_HALF_WIDTH_METRES * float(np.clip(np.exp(random.normal() * 0.1 - 0.03), 0.75, 1.2))
     distance = half_width / np.tan(random_half_angle(random))
     shift = random.uniform(-0.08, 0.08, 2) * half_width
     mirrored = bool(random.uniform() < 0.5)

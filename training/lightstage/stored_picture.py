@@ -7,9 +7,8 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
 from ...runtime.light.harmonics import harmonics_rotation
-from ...runtime.transfer import LUMINANCE
 from .lamps import lamp_colour
-from .picture import Exposure, Shot, encoded_plate, exposed_clip, over, random_shot
+from .picture import Shot, encoded_plate, exposed_clip, exposure_factor, over, random_shot
 from .pose import MIRROR_SIGNS, Pose
 from .sample import Sample, SampleMaps, sample_of
 from .stage import Stage
@@ -36,7 +35,7 @@ def random_mixture(view: StoredView, random: np.random.Generator) -> Mixture:
     share = float(random.beta(0.5, 0.5)) if random.uniform() < 0.5 else 1.0
     weights[first], weights[second] = share, 1.0 - share
     count = int(random.choice(4, p=[0.26, 0.40, 0.23, 0.11]))
-    level = np.exp(random.uniform(np.log(0.05), np.log(1.5))) if count else 1.0
+    level = np.exp(random.uniform(np.log(0.06), np.log(2.0))) if count else 1.0
     weights *= level * np.exp(random.normal(size=3) * 0.08)
     for lamp in random.permutation(LAMPS)[:count]:
         strength = np.exp(random.normal() * 0.8 + 0.9) * (1.4 if view.lamp_behind[lamp] else 1.0)
@@ -145,7 +144,8 @@ def stored_clip(
     size = first.size - 2 * MARGIN
     shot = random_shot(stage.panoramas[first.panorama[background]], size, random)
     harmonics = np.einsum("lkc,lc->kc", first.harmonics.astype(np.float64), mixtures[0].weights)
-    factor = _exposure_factor(first, harmonics, shot.exposure)
+    transport, albedo = first.transport[::16].astype(np.float32), first.albedo[::16].astype(np.float32)
+    factor = exposure_factor(shot.exposure, transport, albedo, harmonics)
     frames = [_frame(view, mixture, framing, shot, factor) for view, mixture in zip(views, mixtures, strict=True)]
     samples = []
     for frame, linear in zip(frames, exposed_clip([frame.scene for frame in frames], shot), strict=True):
@@ -196,14 +196,6 @@ def random_mixtures(view: StoredView, frames: int, random: np.random.Generator) 
 def _between(first: Mixture, second: Mixture, share: float) -> Float32Array:
     weights: Float32Array = np.float32(1.0 - share) * first.weights + np.float32(share) * second.weights
     return weights
-
-
-def _exposure_factor(view: StoredView, harmonics: Float64Array, exposure: Exposure) -> Float64Array:
-    """(3,) as `picture.exposure_factor`, from every sixteenth pixel."""
-    white = np.maximum(view.transport[::16].astype(np.float32) @ harmonics.astype(np.float32), 0.0) @ LUMINANCE
-    mean = float(white.mean()) if white.size else 1.0
-    factor: Float64Array = exposure.level / max(mean, 1e-3) * exposure.balance
-    return factor
 
 
 def _depth(view: StoredView, crop: _Crop) -> Float32Array:

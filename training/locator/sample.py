@@ -17,7 +17,7 @@ from ..lightstage.body import rotation_yaw_pitch_roll
 from ..lightstage.camera_degradation import DECODED_BYTES, photographed
 from ..lightstage.lights import random_lean, random_light
 from ..lightstage.person import BytesArray
-from ..lightstage.picture import exposure_factor, random_exposure
+from ..lightstage.picture import random_exposure, view_exposure
 from ..lightstage.pose import Pose, mesh_rotation
 from ..lightstage.stage import Stage
 from ..lightstage.view import draw_view, lit
@@ -131,7 +131,7 @@ def _draw_person(
     matte, matrix = view.maps.matte, mesh_rotation(pose)
     if (matte > 0.5).sum() <= 16:
         return np.zeros((SIZE, SIZE, 3), np.float32), np.zeros_like(matte), background
-    factor = exposure_factor(exposure, matte, view.transport, light.on(matrix).harmonics(matrix))
+    factor = view_exposure(exposure, view, light.on(matrix).harmonics(matrix))
     radiance = lit(view, light.scaled(factor).on(matrix)).radiance
     return *_with_lower_body(radiance, matte), background
 
