@@ -41,6 +41,17 @@ def test_no_source_of_the_extension_imports_the_package_by_name_or_what_blender_
             assert not [line for line in lines if line.startswith(forbidden)], path
 
 
+def test_looks_and_translations_come_along() -> None:
+    sources = {str(path) for path in build.source_files(ROOT)}
+    assert {f"addon/presets/chiaro/looks/{name}.py" for name in ("rembrandt", "butterfly", "loop")} <= sources
+    assert {"addon/translations/german.py", "addon/translations/french.py"} <= sources
+
+
+def test_the_zip_is_for_blender_orgs_pythons_unless_asked() -> None:
+    assert set(build.BLENDER_PYTHONS) < set(build.PYTHON_WHEELS)
+    assert build.build_extension.__defaults__ == ((), build.BLENDER_PYTHONS)
+
+
 def test_manifest_lists_platforms_and_wheels_in_the_top_table() -> None:
     manifest = tomllib.loads(build.manifest_text(("linux-x64",), ("b-1.whl", "a-1.whl")))
     assert manifest["id"] == "chiaro"

@@ -74,7 +74,8 @@ def main() -> None:
     run("--command", "extension", "validate", extension)
     run("--command", "extension", "install-file", "--repo", "user_default", "--enable", extension)
     window = ("--window-geometry", "0", "0", "1600", "900", "--enable-event-simulate")
-    run(*window, "--python", Path("tests/gui/walk.py"), "--", output, still, sequence, *options.steps, limit=900)
+    paths = (output, still, sequence, extension)
+    run(*window, "--python", Path("tests/gui/walk.py"), "--", *paths, " ".join(options.steps), limit=900)
     findings = json.loads((output / "walk.json").read_text(encoding="utf-8"))
     failed = {step: outcome for step, outcome in findings["steps"].items() if outcome}
     print(json.dumps({"timings": findings["timings"], "failed": failed}, indent=1))  # noqa: T201 - a command

@@ -26,8 +26,9 @@ SETTLE = 0.6
 class Walk:
     """The window, its editors, and what was found on the way."""
 
-    def __init__(self, folder: Path, plate: Path, sequence: Path) -> None:
+    def __init__(self, folder: Path, plate: Path, sequence: Path, extension: Path) -> None:
         self.folder = folder
+        self.extension = extension
         self.plate = plate
         self.sequence = sequence
         self.findings: dict[str, Any] = {"blender": bpy.app.version_string, "steps": {}, "timings": {}}
@@ -94,6 +95,25 @@ def counts() -> dict[str, int]:
     """How many datablocks there are, by kind."""
     kinds = ("objects", "cameras", "worlds", "images", "node_groups", "scenes", "collections", "lights", "meshes")
     return {kind: len([block for block in getattr(bpy.data, kind) if not block.name.startswith(".")]) for kind in kinds}
+
+
+def drop_extension(walk: Walk) -> Iterator[float]:
+    """What Blender does with a zip that is dropped on its window: it asks, and Enter installs and enables it."""
+    bpy.context.preferences.view.show_splash = False
+    bpy.ops.preferences.addon_disable(module=PACKAGE)
+    x, y = walk.window.width // 2, walk.window.height // 2
+    walk.move(x, y)
+    with bpy.context.temp_override(window=walk.window):
+        bpy.ops.extensions.package_install_files("INVOKE_DEFAULT", url=str(walk.extension))
+    yield 1.5
+    walk.picture("drop")
+    walk.key("RET", x, y)
+    for _ in range(100):
+        yield 0.3
+        if PACKAGE in bpy.context.preferences.addons:
+            break
+    assert PACKAGE in bpy.context.preferences.addons
+    assert bpy.types.Node.bl_rna_get_subclass_py("ChiaroRelightNode") is not None
 
 
 def set_up_window(walk: Walk) -> Iterator[float]:
@@ -377,6 +397,7 @@ def other_language(walk: Walk) -> Iterator[float]:
 
 
 STEPS: tuple[Step, ...] = (
+    drop_extension,
     set_up_window,
     open_menu,
     relight_plate,
@@ -405,12 +426,13 @@ def run(walk: Walk, wanted: set[str]) -> Iterator[float]:
 
 def main() -> None:
     """Read the arguments after `--` and let Blender's main loop drive the walk."""
-    folder, plate, sequence, *wanted = sys.argv[sys.argv.index("--") + 1 :]
-    walk = Walk(Path(folder).absolute(), Path(plate).absolute(), Path(sequence).absolute())
-    steps = run(walk, set(wanted))
+    *paths, steps = sys.argv[sys.argv.index("--") + 1 :]
+    walk = Walk(*(Path(path).absolute() for path in paths))
+    wanted = steps.split()
+    progress = run(walk, set(wanted))
 
     def tick() -> float | None:
-        delay = next(steps, None)
+        delay = next(progress, None)
         if delay is None:
             sys.stdout.flush()
             os._exit(0)
