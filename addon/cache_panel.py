@@ -54,6 +54,7 @@ class CachePanel(bpy.types.Panel):  # type: ignore[misc]  # bpy ships no types
     bl_space_type = "NODE_EDITOR"
     bl_region_type = "UI"
     bl_category = "Relight"
+    bl_order = 3
 
     @classmethod
     def poll(cls, context: Any) -> bool:

@@ -3,7 +3,10 @@
 import bpy
 
 from ..nodes import registration as nodes_registration
+from . import cache_panel
+from .analyse import registration as analyse_registration
 from .preferences import ChiaroPreferences, apply_preferences
+from .shot import registration as shot_registration
 
 
 def register() -> None:
@@ -11,9 +14,15 @@ def register() -> None:
     bpy.utils.register_class(ChiaroPreferences)
     apply_preferences()
     nodes_registration.register()
+    analyse_registration.register()
+    cache_panel.register()
+    shot_registration.register()
 
 
 def unregister() -> None:
     """Take everything away again."""
+    shot_registration.unregister()
+    cache_panel.unregister()
+    analyse_registration.unregister()
     nodes_registration.unregister()
     bpy.utils.unregister_class(ChiaroPreferences)
