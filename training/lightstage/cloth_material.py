@@ -1,9 +1,9 @@
 """Compiled materials of clothes: patterns, weave and seams."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from .compiled import compiled_with
 from .material_numbers import COLOUR, K_CLOTHING, SCALAR, noise, step
 
 S_PATTERN, S_PATTERN_SIZE, S_CLOTH_ROUGH, S_OFFSET = (
@@ -19,7 +19,7 @@ NECKLINE_SHIRT = 2
 """Index of the shirt in body.NECKLINES: it has no knitted band."""
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _pattern(  # noqa: PLR0911, PLR0917 - compiled: one return per pattern
     kind: int, x: float, y: float, size: float, off: float, textures: Float32Array
 ) -> float:
@@ -57,7 +57,7 @@ def _pattern(  # noqa: PLR0911, PLR0917 - compiled: one return per pattern
     return 0.0
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _weave(x: float, y: float, scalars: Float32Array, textures: Float32Array, out: Float32Array) -> float:
     """Relief of cloth: knit or cloth grain and small creases; returns a factor of the albedo."""
     off, knit = scalars[S_OFFSET], scalars[S_KNIT]
@@ -76,7 +76,7 @@ def _weave(x: float, y: float, scalars: Float32Array, textures: Float32Array, ou
     return factor
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def cloth(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float,
     y: float,
@@ -105,7 +105,7 @@ def cloth(  # noqa: PLR0917 - compiled: arrays go in by position
     out[3], out[4], out[5] = scalars[S_CLOTH_ROUGH], 0.03, K_CLOTHING
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def fabric(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float,
     y: float,

@@ -28,13 +28,15 @@ def compiled_with(*modules: ModuleType) -> Callable[[Callable[Arguments, Result]
     """Like `numba.njit(cache=True, fastmath=True)` for a function that calls into other modules of this package.
 
     Args:
-        modules: whose compiled functions or constants end up in the function; what they import counts too.
+        modules: whose compiled functions or constants end up in the function; what they import counts too. The
+            function's own module when none is given.
     """
 
     def compiled(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
         before = getattr(config, CACHE_SETTING)
+        roots = modules or (sys.modules[function.__module__],)
         folder = Path(function.__code__.co_filename).parent / "__pycache__"
-        setattr(config, CACHE_SETTING, str(folder / f"compiled_{_sources_hash(modules)}"))
+        setattr(config, CACHE_SETTING, str(folder / f"compiled_{_sources_hash(roots)}"))
         try:
             result: Callable[Arguments, Result] = numba.njit(cache=True, fastmath=True)(function)
         finally:

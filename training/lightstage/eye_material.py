@@ -1,9 +1,9 @@
 """Compiled materials of eyes, teeth and the inside of the mouth."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from .compiled import compiled_with
 from .material_numbers import COLOUR, K_EYES, K_MOUTH, SCALAR, noise, step
 
 S_IRIS, S_PUPIL, S_TEETH, S_OFFSET = (SCALAR[name] for name in ("iris_radius", "pupil_radius", "teeth", "noise_offset"))
@@ -11,7 +11,7 @@ S_SCLERA, S_RED_EYE, S_LIMBUS, S_YELLOW = (SCALAR[name] for name in ("sclera", "
 C_IRIS, C_IRIS2 = COLOUR["iris_colour"], COLOUR["iris_second"]
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def eye(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float,
     y: float,
@@ -42,7 +42,7 @@ def eye(  # noqa: PLR0917 - compiled: arrays go in by position
     out[3], out[4], out[5] = 0.08, 0.035, K_EYES
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def teeth(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float, y: float, z: float, scalars: Float32Array, textures: Float32Array, out: Float32Array
 ) -> None:
@@ -54,7 +54,7 @@ def teeth(  # noqa: PLR0917 - compiled: arrays go in by position
     out[3], out[4], out[5] = 0.22, 0.04, K_MOUTH
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def mouth(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float, y: float, z: float, scalars: Float32Array, textures: Float32Array, out: Float32Array
 ) -> None:

@@ -1,9 +1,9 @@
 """Compiled materials of hair, brows, lashes and beards, and of the skin under them."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from .compiled import compiled_with
 from .material_numbers import COLOUR, K_HAIR, SCALAR, noise, step
 
 S_HAIR_VAR, S_HAIR_STREAK, S_HAIR_ROUGH = SCALAR["hair_variation"], SCALAR["hair_streak"], SCALAR["hair_roughness"]
@@ -16,7 +16,7 @@ GREY_HAIR = 0.38
 """Albedo of grey and white hair."""
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def hair(  # noqa: PLR0917 - compiled: arrays go in by position
     lock: float,
     along: float,
@@ -35,7 +35,7 @@ def hair(  # noqa: PLR0917 - compiled: arrays go in by position
     mix = max(streak, ombre)
     factor = np.exp(scalars[S_HAIR_VAR] * (0.55 * shade + 0.35 * tone + 0.3 * strand) - 0.05)
     factor *= 0.72 + 0.28 * step(0.0, 3.5, along) + 0.12 * tip
-    grey = scalars[S_GREY] * step(-1.8, 1.8, shade + 0.4 * tone)
+    grey = scalars[S_GREY] * step(-1.8, 1.8, shade + 0.15 * tone)
     for c in range(3):
         base = colours[C_HAIR, c] + (colours[C_HAIR2, c] - colours[C_HAIR, c]) * mix
         base += (GREY_HAIR - base) * grey
@@ -44,7 +44,7 @@ def hair(  # noqa: PLR0917 - compiled: arrays go in by position
     out[6] = 0.22 * shade + 0.15 * strand
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def skin_under_hair(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float,
     y: float,
@@ -66,7 +66,7 @@ def skin_under_hair(  # noqa: PLR0917 - compiled: arrays go in by position
         out[c] += (0.55 * hair * np.exp(0.2 * grain) + 0.12 * out[c] - out[c]) * cover
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def beard(  # noqa: PLR0917 - compiled: arrays go in by position
     along: float, shade: float, tip: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
 ) -> None:

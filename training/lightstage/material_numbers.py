@@ -1,10 +1,10 @@
 """Where the compiled materials find each number of an appearance, and what they share: noise and ramps."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
 from .appearance import COLOURS, SCALARS
+from .compiled import compiled_with
 from .parts import Part, PartClass
 
 SCALAR = {name: index for index, name in enumerate(SCALARS)}
@@ -16,7 +16,7 @@ COLOUR = {name: index for index, name in enumerate(COLOURS)}
 K_SKIN, K_LIPS, K_BROWS, K_EYES, K_MOUTH, K_HAIR, K_CLOTHING, K_GLASSES = (int(name) for name in PartClass if name)
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def noise(texture: Float32Array, u: float, v: float) -> float:
     """Bilinear, wrapping lookup in a (size, size) noise texture, size a power of two; u and v in texels."""
     last = texture.shape[0] - 1
@@ -29,7 +29,7 @@ def noise(texture: Float32Array, u: float, v: float) -> float:
     return result
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def step(low: float, high: float, value: float) -> float:
     """Hermite step from 0 at low to 1 at high."""
     t = min(1.0, max(0.0, (value - low) / (high - low)))

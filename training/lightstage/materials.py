@@ -1,10 +1,10 @@
 """Compiled materials: the colour, roughness and class of a surface point from its part and rest coordinates."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
 from .cloth_material import cloth, fabric
+from .compiled import compiled_with
 from .eye_material import eye, mouth, teeth
 from .hair_material import beard, hair, skin_under_hair
 from .material_numbers import (
@@ -46,7 +46,7 @@ C_BROW, C_HEADWEAR, C_HEADWEAR2, C_GLASSES, C_METAL, C_PLASTIC = (
 S_LASHES, S_KNIT_CAP = SCALAR["lashes"], SCALAR["headwear_knit"]
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def material(  # noqa: PLR0912, PLR0917 - compiled: one branch per part, arrays by position
     part: int,
     x: float,
@@ -125,7 +125,7 @@ def material(  # noqa: PLR0912, PLR0917 - compiled: one branch per part, arrays 
         _plain(colours, C_GLASSES, 1.0, 0.2, 0.06, K_GLASSES, out)
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _plain(  # noqa: PLR0917 - compiled: arrays go in by position
     colours: Float32Array,
     colour: int,
@@ -141,7 +141,7 @@ def _plain(  # noqa: PLR0917 - compiled: arrays go in by position
     out[3], out[4], out[5] = roughness, specular, name
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _headwear(  # noqa: PLR0917 - compiled: arrays go in by position
     x: float, y: float, z: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
 ) -> None:

@@ -1,9 +1,9 @@
 """The compiled material of skin: melanin, blood, lips, marks, make-up, paint, stubble and fine relief."""
 
-import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from .compiled import compiled_with
 from .material_numbers import COLOUR, K_BROWS, K_HAIR, K_LIPS, K_SKIN, SCALAR, noise, step
 from .skin import HAEMOGLOBIN, LIGHTEST, MASK_LEFT, MASK_STEP, MASK_TOP, MASKS, MELANIN
 
@@ -40,7 +40,7 @@ HB0, HB1, HB2 = (float(v) for v in HAEMOGLOBIN)
 LEFT, TOP, STEP = MASK_LEFT, MASK_TOP, MASK_STEP
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def skin(  # noqa: PLR0917 - compiled: a point, arrays by position
     x: float,
     y: float,
@@ -90,7 +90,7 @@ def skin(  # noqa: PLR0917 - compiled: a point, arrays by position
             out[c] += (hair - out[c]) * max(0.0, min(1.0, buzz)) * 0.9
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _pigment(  # noqa: PLR0917 - compiled: a point, arrays by position
     u: float, v: float, medium: float, fine: float, scalars: Float32Array, textures: Float32Array, out: Float32Array
 ) -> None:
@@ -107,7 +107,7 @@ def _pigment(  # noqa: PLR0917 - compiled: a point, arrays by position
         out[1] += scalars[S_ACNE] * 1.3 * step(2.1, 2.7, noise(textures[1], u * 7.0, v * 7.0 + 21.0))
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _face_pigment(  # noqa: PLR0917 - compiled: a point, arrays by position
     x: float,
     y: float,
@@ -152,7 +152,7 @@ def _face_pigment(  # noqa: PLR0917 - compiled: a point, arrays by position
     out[8] += 0.5 * crease
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _make_up(  # noqa: PLR0917 - compiled: a point, arrays by position
     x: float,
     y: float,
@@ -203,7 +203,7 @@ def _make_up(  # noqa: PLR0917 - compiled: a point, arrays by position
         out[c] = base * (1.0 - 0.85 * line)
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _tattoo(  # noqa: PLR0917 - compiled: a point, arrays by position
     x: float, y: float, z: float, scalars: Float32Array, textures: Float32Array, out: Float32Array
 ) -> None:
@@ -221,7 +221,7 @@ def _tattoo(  # noqa: PLR0917 - compiled: a point, arrays by position
     out[2] += (0.034 - out[2]) * ink
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _paint(  # noqa: PLR0917 - compiled: a point, arrays by position
     x: float,
     y: float,

@@ -1,10 +1,10 @@
 """Compiled material of textured people: an atlas colour becomes the skin, hair, eyes and clothes of one picture."""
 
-import numba
 import numpy as np
 
 from ....runtime.arrays import Float32Array
 from ..appearance import COLOURS, SCALARS
+from ..compiled import compiled_with
 from ..skin import HAEMOGLOBIN, LIGHTEST, MELANIN, skin_albedo
 from .atlas import CLASS_MASK, Region
 
@@ -36,12 +36,12 @@ SKIN0, SKIN1, SKIN2 = (float(v) for v in CANONICAL_SKIN)
 SKIN_LUMINANCE = 0.2126 * SKIN0 + 0.7152 * SKIN1 + 0.0722 * SKIN2
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _luminance(red: float, green: float, blue: float) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _skin(  # noqa: PLR0917 - compiled: arguments go in by position
     red: float, green: float, blue: float, scalars: Float32Array, blood: float, out: Float32Array
 ) -> None:
@@ -53,7 +53,7 @@ def _skin(  # noqa: PLR0917 - compiled: arguments go in by position
     out[3], out[4] = scalars[S_SKIN_ROUGH], scalars[S_SKIN_SPEC]
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _clothing(  # noqa: PLR0917 - compiled: arguments go in by position
     red: float, green: float, blue: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
 ) -> None:
@@ -69,7 +69,7 @@ def _clothing(  # noqa: PLR0917 - compiled: arguments go in by position
     out[3], out[4] = scalars[S_CLOTH_ROUGH], 0.03
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _lips(  # noqa: PLR0917 - compiled: arguments go in by position
     red: float, green: float, blue: float, scalars: Float32Array, colours: Float32Array, out: Float32Array
 ) -> None:
@@ -81,7 +81,7 @@ def _lips(  # noqa: PLR0917 - compiled: arguments go in by position
     out[3] -= 0.1 * scalars[S_LIPSTICK]
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _hair_over_skin(  # noqa: PLR0917 - compiled: arguments go in by position
     red: float,
     green: float,
@@ -108,7 +108,7 @@ def _hair_over_skin(  # noqa: PLR0917 - compiled: arguments go in by position
         out[3], out[4] = scalars[S_HAIR_ROUGH], 0.022
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def textured_material(  # noqa: PLR0917 - compiled: arrays go in by position
     red: float,
     green: float,

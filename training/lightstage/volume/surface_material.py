@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 
 from ....runtime.arrays import Float32Array
@@ -11,6 +10,7 @@ from ...assets import AssetError
 from ..appearance import Appearance, packed
 from ..avatars.atlas import Atlas
 from ..avatars.material import textured_material
+from ..compiled import compiled_with
 from ..materials import material
 from ..person import Person
 from ..skin import noise_textures
@@ -42,7 +42,7 @@ class SurfaceMaterial:
     alpha: Float32Array
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _texel(colour: BytesArray, codes: Float32Array, u: float, v: float, out: Float32Array) -> tuple[int, int]:
     """Bilinear, wrapping linear colour and coverage into out (4,); returns the row and column of the nearest texel."""
     height, width = colour.shape[0], colour.shape[1]
@@ -64,7 +64,7 @@ def _texel(colour: BytesArray, codes: Float32Array, u: float, v: float, out: Flo
     return int(np.floor(v * height)) % height, int(np.floor(u * width)) % width
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _evaluate(  # noqa: PLR0917 - compiled: arrays go in by position
     chosen: IntArray,
     weights: Float32Array,
