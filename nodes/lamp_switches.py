@@ -45,6 +45,8 @@ def switch_lamp(node: Any, lamp: Any) -> bool:
     Returns:
         Whether it does now.
     """
+    # Unlike other properties, a list that changes does not tell the dependency graph.
+    node.id_data.update_tag()
     # Lamps that were deleted since leave empty entries behind.
     for index in reversed([i for i, entry in enumerate(node.excluded_lamps) if entry.lamp is None]):
         node.excluded_lamps.remove(index)
