@@ -76,6 +76,11 @@ class Walk:
         evaluated = sys.modules[f"{PACKAGE}.nodes.status"].BOARD.get(self.relight_node().node_tree.session_uid)
         return evaluated.signature if evaluated else None
 
+    def analysis(self) -> Any:
+        """The latest job of the first Relight node."""
+        queue = sys.modules[f"{PACKAGE}.addon.analyse.shots"].QUEUE
+        return queue.job_of(self.relight_node().node_tree.session_uid)
+
     def move(self, x: int, y: int) -> None:
         """Move the mouse."""
         self.window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
@@ -359,6 +364,50 @@ def cancel_walk(walk: Walk) -> Iterator[float]:
     raise AssertionError("the head was not keyed in 40 seconds")
 
 
+def analyse_shot(walk: Walk) -> Iterator[float]:
+    """The Analyse job on the sequence: progress, ESC, going on where it stopped; the window stays free meanwhile."""
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.chiaro.clear_cache("EXEC_DEFAULT")
+    yield from start_analysis(walk)
+    pauses: list[float] = []
+    while not walk.analysis().done:
+        yield from watch_pauses(pauses, 0.2)
+    walk.picture("analysing")
+    x, y = walk.middle("CompositorNodeTree")
+    walk.move(x, y)
+    walk.key("ESC", x, y)
+    yield 1.5
+    walk.picture("analysis_cancelled")
+    assert walk.analysis().state.name == "CANCELLED", walk.analysis().state
+    finished_before = len(walk.analysis().done)
+    yield from start_analysis(walk)
+    while walk.analysis().is_open:
+        yield from watch_pauses(pauses, 0.2)
+    assert walk.analysis().state.name == "FINISHED", walk.analysis().sentence
+    assert len(walk.analysis().done) == walk.scene.frame_end > finished_before > 0
+    yield 2.0
+    walk.picture("analysed")
+    walk.findings["timings"]["analysing: longest pause of the window, s"] = round(max(pauses), 3)
+
+
+def start_analysis(walk: Walk) -> Iterator[float]:
+    """Press Analyse."""
+    started = time.perf_counter()
+    with walk.override("CompositorNodeTree"):
+        assert bpy.ops.chiaro.analyse("INVOKE_DEFAULT") == {"FINISHED"}
+    walk.findings["timings"]["analyse pressed to window free, s"] = round(time.perf_counter() - started, 3)
+    yield 0.1
+
+
+def watch_pauses(pauses: list[float], seconds: float) -> Iterator[float]:
+    """Note how late Blender's main loop comes back."""
+    ends = time.perf_counter() + seconds
+    while time.perf_counter() < ends:
+        left = time.perf_counter()
+        yield 0.02
+        pauses.append(time.perf_counter() - left - 0.02)
+
+
 def other_editors(walk: Walk) -> Iterator[float]:
     """Relight Plate in the image editor's and the clip editor's menus, and in the search."""
     area = walk.area("VIEW_3D")
@@ -406,6 +455,7 @@ STEPS: tuple[Step, ...] = (
     world_light,
     head_in_3d,
     shot_with_frames,
+    analyse_shot,
     other_editors,
     other_language,
 )
