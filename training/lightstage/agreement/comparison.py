@@ -38,7 +38,8 @@ def compared_scenes(stage: Stage, indices: range, folder: Path, samples: int) ->
     Args:
         stage: whose people and light are used.
         indices: of the scenes.
-        folder: for the exported scenes; it must exist. They stay there, to be opened in Blender or traced again.
+        folder: for the exported scenes; it must exist. They stay there, to be opened in Blender; what was traced of the
+            very same scene before is not traced again.
         samples: per pixel of the path tracer.
 
     Raises:
@@ -48,8 +49,16 @@ def compared_scenes(stage: Stage, indices: range, folder: Path, samples: int) ->
         scene = random_scene(stage, index)
         place = folder / f"scene_{index:03d}"
         place.mkdir(exist_ok=True)
-        export_scene(scene, place)
-        path_trace(place, max(1, samples // 2), BOUNCES)
+        _trace_once(place, export_scene(scene, place), samples)
         ours, parts = render_ours(scene)
         theirs, halves = read_path_traced(place)
         yield ComparedScene(scene.name, compare(ours, theirs, halves, parts), scene_row(ours, theirs))
+
+
+def _trace_once(place: Path, digest: str, samples: int) -> None:
+    """Path-trace an exported scene unless its pictures are there already."""
+    made_of, traced = f"{digest} {samples} samples, {BOUNCES} bounces", place / "traced.txt"
+    if not traced.exists() or traced.read_text() != made_of:
+        traced.unlink(missing_ok=True)
+        path_trace(place, max(1, samples // 2), BOUNCES)
+        traced.write_text(made_of)

@@ -3,6 +3,7 @@
 Blender's world is the scene's camera space, so its camera stands at the origin, untransformed.
 """
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -24,37 +25,46 @@ ENVIRONMENT_HEIGHT = 256
 IntArray = np.ndarray[tuple[int, ...], np.dtype[np.int32]]
 
 
-def export_scene(scene: Scene, folder: Path) -> None:
+def export_scene(scene: Scene, folder: Path) -> str:
     """Write mesh.npz, albedo.exr, gloss.exr, environment.exr and scene.json into an existing folder.
 
     Of a textured person also relief.exr, the atlas' tangent-space normals as they are (glTF's convention, which is
     Blender's own): Blender tilts normals by them with its own tangents.
+
+    Returns:
+        A digest of everything written: the same scene has the same.
     """
     subject, vertices, normals = scene.subject, scene.camera_vertices, scene.camera_normals
     person = without_clear_lenses(subject.person)
     triangles, order = outward_triangles(vertices, normals, person.triangles)
     surface = bake_surface(person, subject.appearance, scene.masks, subject.atlas)
-    np.savez(
-        folder / "mesh.npz",
-        vertices=vertices,
-        normals=normals,
-        triangles=triangles,
-        uv=np.take_along_axis(surface.uv, order[:, :, None], axis=1),
-        atlas_uv=np.stack([person.uv[:, 0], 1.0 - person.uv[:, 1]], axis=1)[triangles],
-    )
-    write_map(folder / "albedo.exr", surface.colour)
-    write_map(folder / "gloss.exr", surface.gloss)
-    if subject.atlas is not None:
-        write_map(folder / "relief.exr", np.asarray(subject.atlas.normal).astype(np.float32) / np.float32(255.0))
-    write_map(folder / "environment.exr", camera_environment(scene))
-    description = {
-        "size": scene.size,
-        "tangent": float(scene.pose.tangent),
-        "has_relief": subject.atlas is not None,
-        "has_alpha": bool((person.triangle_texture == 2).any()),
-        "lamps": described_lamps(scene.light.lamps.turned(scene.camera_from_head), scene.pose.offset),
+    mesh = {
+        "vertices": vertices,
+        "normals": normals,
+        "triangles": triangles,
+        "uv": np.take_along_axis(surface.uv, order[:, :, None], axis=1),
+        "atlas_uv": np.stack([person.uv[:, 0], 1.0 - person.uv[:, 1]], axis=1)[triangles],
     }
-    (folder / "scene.json").write_text(json.dumps(description))
+    maps = {"albedo": surface.colour, "gloss": surface.gloss, "environment": camera_environment(scene)}
+    if subject.atlas is not None:
+        maps["relief"] = np.asarray(subject.atlas.normal).astype(np.float32) / np.float32(255.0)
+    description = json.dumps(
+        {
+            "size": scene.size,
+            "tangent": float(scene.pose.tangent),
+            "has_relief": subject.atlas is not None,
+            "has_alpha": bool((person.triangle_texture == 2).any()),
+            "lamps": described_lamps(scene.light.lamps.turned(scene.camera_from_head), scene.pose.offset),
+        }
+    )
+    np.savez(folder / "mesh.npz", **mesh)
+    for name, pixels in maps.items():
+        write_map(folder / f"{name}.exr", pixels)
+    (folder / "scene.json").write_text(description)
+    digest = hashlib.sha256(description.encode())
+    for array in (*mesh.values(), *maps.values()):
+        digest.update(np.ascontiguousarray(array).tobytes())
+    return digest.hexdigest()
 
 
 def without_clear_lenses(person: Person) -> Person:

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from ..picture import MIDDLE_EXPOSURE, Exposure, exposure_factor
+from ..picture import MIDDLE_EXPOSURE, Exposure, view_exposure
 from ..pose import mesh_rotation
 from ..stage import Stage
 from ..view import draw_view
@@ -25,8 +25,8 @@ def random_scene(stage: Stage, index: int) -> Scene:
     matrix = mesh_rotation(pose)
     light = stage.light(random, moment)
     view = draw_view(subject, pose, stage.size, stage.masks)
-    middle = Exposure(MIDDLE_EXPOSURE, np.ones(3), 1.0)
-    factor = exposure_factor(middle, view.maps.matte, view.transport, light.on(matrix).harmonics(matrix))
+    middle = Exposure(MIDDLE_EXPOSURE, 0.0, np.ones(3), 1.0)
+    factor = view_exposure(middle, view, light.on(matrix).harmonics(matrix))
     kind = subject.person.atlas or "head"
     return Scene(
         name=f"{index:02d} {kind}",

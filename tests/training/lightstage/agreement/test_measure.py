@@ -42,12 +42,24 @@ def test_known_differences_come_out() -> None:
     assert result.psnr == pytest.approx(40.0, abs=1e-3)
     assert result.face_psnr == pytest.approx(40.0, abs=1e-3)
     assert result.hair_psnr == pytest.approx(40.0, abs=1e-3)
+    assert result.converged_psnr == pytest.approx(50.0, abs=1e-3), "never more than 10 dB better than measured"
     assert result.noise_psnr == pytest.approx(-20.0 * np.log10(0.03), abs=1e-2)
     assert result.depth_millimetres == pytest.approx(2.0, abs=1e-3)
     assert result.normal_degrees == pytest.approx(0.0, abs=1e-3)
     assert result.matte_iou == pytest.approx(1.0)
     inside = theirs.diffuse[theirs.matte > 0.5].mean()
     assert result.bias == pytest.approx(1.0 + 0.01 / inside, rel=1e-4)
+
+
+def test_the_noise_of_the_path_tracer_is_taken_off() -> None:
+    random, still = np.random.default_rng(4), _rendering()
+    noise = [random.normal(size=still.diffuse.shape).astype(np.float32) * np.float32(0.02) for _ in range(2)]
+    halves = (still.diffuse + noise[0], still.diffuse + noise[1])
+    theirs = replace(still, diffuse=0.5 * (halves[0] + halves[1]))
+    ours = replace(still, diffuse=still.diffuse + np.float32(0.02))
+    result = compare(ours, theirs, halves, _parts())
+    assert result.psnr < 33.0
+    assert result.converged_psnr == pytest.approx(-20.0 * np.log10(0.02), abs=0.8)
 
 
 def test_radiance_beyond_white_counts_only_unclipped() -> None:
