@@ -118,6 +118,18 @@ def test_every_texture_coordinate_finds_its_region(model: AvatarModel) -> None:
         assert not (region[~worn] == Region.HAIR).any()
 
 
+def test_tips_of_wigs_let_light_pass(model: AvatarModel) -> None:
+    people = [build_named_person(model, "White_F_1", 1, index) for index in range(6)]
+    worn = [person for person in people if (person.triangle_texture == 2).any()]
+    grown = [person for person in people if not (person.triangle_texture == 2).any()]
+    assert worn
+    assert grown
+    assert (worn[0].parts[worn[0].triangle_texture == 2] == Part.HAIR).all()
+    strands = (grown[0].parts == Part.HAIR) & (grown[0].triangle_texture == 0)
+    scalp = (grown[0].parts == Part.SCALP) & (grown[0].triangle_texture == 0)
+    assert strands.any() or scalp.any()
+
+
 def test_regions_know_bald_heads_beards_and_clothes(model: AvatarModel) -> None:
     share = {
         name: {region: float((load_atlas(model.folder, name).classes == region).mean()) for region in Region}

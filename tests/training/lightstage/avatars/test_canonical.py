@@ -7,6 +7,7 @@ from chiaro.training.lightstage.avatars.atlas import Region
 from chiaro.training.lightstage.avatars.canonical import canonical_colour, filled, strands
 from chiaro.training.lightstage.avatars.layout import Layout
 from chiaro.training.lightstage.avatars.material import CANONICAL_SKIN
+from chiaro.training.lightstage.avatars.prepare_avatars import FRAYED_FROM, frayed_ends
 from chiaro.training.lightstage.avatars.regions import CROWN, find_regions, slow_part
 from chiaro.training.lightstage.avatars.topology import BytesArray, Chart
 from chiaro.training.lightstage.camera_degradation import DECODED_BYTES
@@ -86,3 +87,14 @@ def test_gaps_take_the_nearest_texel() -> None:
     result = filled(texels, Layout(chart, np.zeros((8, 8, 3), np.float32)))
     np.testing.assert_array_equal(result[:, :3], texels[:, :3])
     np.testing.assert_array_equal(result[:, 3:], np.repeat(texels[:, 2:3], 5, axis=1))
+
+
+def test_wigs_are_whole_at_the_roots_and_thin_out_to_the_tips() -> None:
+    cover = frayed_ends(400, 300) / 255.0
+    by_row = cover.mean(axis=1)
+    first = round(FRAYED_FROM * 400)
+    assert (cover[:first] == 1.0).all()
+    assert (np.diff(by_row[first:]) <= 1e-9).all()
+    assert 0.25 < by_row[-40] < 0.85
+    assert by_row[-1] < 0.3
+    assert np.std(cover[-40]) > 0.3
