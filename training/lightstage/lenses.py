@@ -8,6 +8,7 @@ from . import reflectance
 from .compiled import compiled_with
 from .illumination import Illumination
 from .person import Person
+from .rasterise import IntArray
 from .reflectance import lamp_reflection, panorama_value
 from .surface_maps import SurfaceMaps
 
@@ -39,18 +40,46 @@ def add_lenses(
     if len(seen) == 0:
         return
     corners = person.triangles[samples.lens[seen]]
-    normal = person.normals[corners].mean(axis=1)
-    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), np.float32(1e-6))
+    position, normal = _on_lens(person, corners, samples.position[seen], maps.camera.astype(np.float32))
     mirrored = np.zeros((len(seen), 3), np.float32)
     lamps = illumination.lamps
     _mirror(
-        person.vertices[corners].mean(axis=1), normal, illumination.levels,
+        position, normal, illumination.levels,
         illumination.panorama_from_head.astype(np.float32), maps.camera.astype(np.float32),
         lamps.direction.astype(np.float32), lamps.radius.astype(np.float32), lamps.irradiance.astype(np.float32),
         mirrored,
     )  # fmt: skip
     diffuse[seen] *= np.float32(_CLEAR_GLASS)
     specular[seen] = specular[seen] * np.float32(_CLEAR_GLASS) + mirrored
+
+
+def _on_lens(
+    person: Person, corners: IntArray, behind: Float32Array, camera: Float32Array
+) -> tuple[Float32Array, Float32Array]:
+    """Where the rays from the camera to points behind a lens go through its triangles.
+
+    Args:
+        person: the person.
+        corners: (N, 3) vertices of the triangles.
+        behind: (N, 3) points, mesh axes.
+        camera: (3,) place, mesh axes.
+
+    Returns:
+        (N, 3) places and (N, 3) unit normals.
+    """
+    a, b, c = (person.vertices[corners[:, i]].astype(np.float64) for i in range(3))
+    ray = behind - camera
+    plane = np.cross(b - a, c - a)
+    area = np.maximum((plane * plane).sum(axis=1), 1e-24)
+    along = (ray * plane).sum(axis=1)
+    reached = ((a - camera) * plane).sum(axis=1) / np.where(np.abs(along) < 1e-15, 1e-15, along)
+    position = camera + reached[:, None] * ray
+    second = (np.cross(position - a, c - a) * plane).sum(axis=1) / area
+    third = (np.cross(b - a, position - a) * plane).sum(axis=1) / area
+    weights = np.clip(np.stack([1.0 - second - third, second, third], axis=1), 0.0, 1.0)
+    normal = np.einsum("nk,nkc->nc", weights, person.normals[corners])
+    normal /= np.maximum(np.linalg.norm(normal, axis=1, keepdims=True), 1e-6)
+    return position.astype(np.float32), normal.astype(np.float32)
 
 
 @compiled_with(illumination_code, reflectance)
