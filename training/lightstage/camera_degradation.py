@@ -198,7 +198,8 @@ def repeated_beyond(image: Pixels, edges: tuple[int, int, int, int]) -> Pixels:
     top, bottom, left, right = edges
     rows = np.clip(np.arange(image.shape[0]), top, bottom)
     columns = np.clip(np.arange(image.shape[1]), left, right)
-    return image[rows[:, None], columns[None, :]]
+    repeated: Pixels = image[rows[:, None], columns[None, :]]
+    return repeated
 
 
 def beyond_the_frame(image: BytesArray, random: np.random.Generator) -> BytesArray:
