@@ -69,7 +69,7 @@ def rotation_yaw_pitch_roll(yaw: float, pitch: float, roll: float) -> Float64Arr
 def random_torso(random: np.random.Generator) -> Torso:
     """A torso, its clothes, and how it is turned under the head."""
     neckline = str(random.choice(NECKLINES, p=np.array(NECKLINE_SHARES) / sum(NECKLINE_SHARES)))
-    opening = {"crew": 0.03, "v": 0.11, "shirt": 0.06, "turtleneck": -0.055, "wide": 0.075, "bare": 0.3, "hood": 0.03,
+    opening = {"crew": 0.03, "v": 0.11, "shirt": 0.06, "turtleneck": -0.045, "wide": 0.075, "bare": 0.3, "hood": 0.03,
                "tank": 0.09, "scarf": 0.03}[neckline]  # fmt: skip
     suited = neckline in ("shirt", "crew", "v", "turtleneck") and random.uniform() < (
         0.55 if neckline == "shirt" else 0.22

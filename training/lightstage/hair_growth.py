@@ -250,6 +250,9 @@ def head_hair(  # noqa: PLR0917 - what hair grows on and under
         return None
     noise = WaveNoise(random)(head.vertices, 0.02)
     density = smoothstep(-0.35, 0.9, scalp_distance(head.rest, style, noise))
+    # Ears are bare.
+    x, y, z = head.rest.T
+    density = density * ~((np.abs(x) > 7.6) & (y < 6.4) & (z < 2.4) & (z > -3.5))
     if headwear is not None:
         behind = smoothstep(6.0, -6.0, head.rest[:, 2])
         density = density * (head.rest[:, 1] < headwear.rim - headwear.back * behind)
