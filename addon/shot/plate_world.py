@@ -50,12 +50,15 @@ class PlateWorld(WalkingOperator):
 
     def finish(self, context: Any, walk: FrameWalk) -> None:
         """Make the world and the scene's."""
-        from ...runtime.light.calmed_light import calmed_light
-        from ...runtime.light.harmonics_map import map_of_harmonics
+        import numpy as np
 
-        lights = [calmed_light(frame.light, frame.world_from_crop[:3, 2]) for frame in walk.analysed]
+        from ...runtime.light.calmed_light import calmed_map
+
+        lights = [frame.light for frame in walk.analysed]
         mean, intensities = light_over_time(lights, self.smoothing)
-        world = world_of_map(NAME, map_of_harmonics(mean))
+        towards_camera = np.mean([frame.world_from_crop[:3, 2] for frame in walk.analysed], axis=0)
+        towards_camera /= max(float(np.linalg.norm(towards_camera)), 1e-6)
+        world = world_of_map(NAME, calmed_map(mean, towards_camera))
         if max(intensities) > NOTICEABLE_CHANGE * min(intensities):
             _key_intensity(world, [frame.number for frame in walk.analysed], intensities)
             self.report({"INFO"}, "The world holds the plate's light; its intensity is keyed over the shot.")

@@ -1,38 +1,61 @@
-"""An estimated light without the colours that nothing in the plate speaks for."""
+"""An estimated light as a map, without the colours that nothing in the plate speaks for.
+
+A face tells of the light that falls on what the camera sees of it. The harmonics say just as loudly what comes from
+behind, where an estimate is a guess, and where a channel falls to nothing before the others it leaves gaudy fringes.
+"""
 
 import numpy as np
 
-from ..arrays import AnyFloatArray, Float64Array
+from ..arrays import AnyFloatArray, Float32Array, Float64Array
 from .equirectangular import map_directions, solid_angles
 from .harmonics import COSINE_LOBE, basis
+from .harmonics_map import map_of_harmonics
 
-CALM = 0.03
-"""How much the colour of what is not seen weighs against the irradiance of what is, relative to its mean."""
+CALM = 0.004
+"""How much a change of colour across the map weighs against the irradiance that it explains, relative to its mean."""
 
+HEIGHT = 64
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
-def calmed_light(coefficients: AnyFloatArray, towards_camera: AnyFloatArray) -> Float64Array:
-    """The light nearest to one colour that lights surfaces which face the camera as the given light does.
+def calmed_map(coefficients: AnyFloatArray, towards_camera: AnyFloatArray) -> Float32Array:
+    """A map that lights surfaces which face the camera as the harmonics do, in colours that change smoothly.
 
-    A face tells of the light that falls on what the camera sees of it; the harmonics say just as loudly what comes from
-    behind, where an estimate is a guess, and often a gaudy one. Ridge regression of the irradiance on normals that face
-    the camera, towards the light's own luminance in its mean colour.
+    The map of the luminance, times a colour that is linear in the direction: four numbers per channel, fitted to the
+    irradiance on normals that face the camera by ridge regression towards one colour.
 
     Args:
         coefficients: (9, 3) radiance harmonics, world axes.
         towards_camera: (3,) unit vector from the person to the camera, world axes.
 
     Returns:
-        (9, 3) radiance harmonics, world axes.
+        (64, 128, 3) float32 radiance, never negative, Blender's layout.
+
+    Raises:
+        LightError: the coefficients are not nine finite rows of three.
     """
     light = np.asarray(coefficients, np.float64)
-    normals = map_directions(24, 48)
-    weight = np.maximum(normals @ np.asarray(towards_camera, np.float64), 0.0) * solid_angles(24, 48)
-    design = (basis(normals) * COSINE_LOBE).reshape(-1, len(COSINE_LOBE))
-    seen = design.T @ (design * weight.reshape(-1, 1))
-    mean_colour = light[0] / max(float(light[0] @ LUMINANCE), 1e-9)
-    prior = np.outer(light @ LUMINANCE, mean_colour)
-    ridge = CALM * float(np.trace(seen)) / len(seen) * np.eye(len(seen))
-    calmed: Float64Array = np.linalg.solve(seen + ridge, seen @ light + ridge @ prior)
-    return calmed
+    brightness = map_of_harmonics(np.outer(light @ LUMINANCE, np.ones(3)) if light.shape == (9, 3) else light)[..., 0]
+    directions = map_directions(HEIGHT, 2 * HEIGHT)
+    shapes = brightness[..., None] * np.concatenate([np.ones((*brightness.shape, 1)), directions], axis=-1)
+    weighted = shapes * solid_angles(HEIGHT, 2 * HEIGHT)[..., None]
+    shape_harmonics = np.einsum("hwk,hws->ks", basis(directions), weighted)
+    design, weight = _facing(towards_camera)
+    colours = _ridge(design @ shape_harmonics, design @ light, weight)
+    radiance: Float32Array = np.maximum(shapes @ colours, 0.0).astype(np.float32)
+    return radiance
+
+
+def _facing(towards_camera: AnyFloatArray) -> tuple[Float64Array, Float64Array]:
+    """(n, 9) irradiance per harmonic on normals all around, and (n,) how much the camera sees of each."""
+    normals = map_directions(24, 48).reshape(-1, 3)
+    weight = np.maximum(normals @ np.asarray(towards_camera, np.float64), 0.0)
+    weight *= np.repeat(solid_angles(24, 48), 48, axis=0)[:, 0]
+    return basis(normals) * COSINE_LOBE, weight / weight.sum()
+
+
+def _ridge(design: Float64Array, wanted: Float64Array, weight: Float64Array) -> Float64Array:
+    """(4, 3) factors of the shapes; the first, the light's brightness, is not held back."""
+    normal = design.T @ (design * weight[:, None])
+    penalty = CALM * normal[0, 0] * np.diag([0.0, 1.0, 1.0, 1.0])
+    return np.asarray(np.linalg.solve(normal + penalty, design.T @ (wanted * weight[:, None])), np.float64)
