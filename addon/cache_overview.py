@@ -108,10 +108,12 @@ def clear_plate(folder: Path, limit_bytes: int, path: str) -> int:
 
 
 def size_text(count: int) -> str:
-    """Bytes for people, in steps of 1000."""
-    if count < 1_000_000:
-        return f"{count / 1000:.0f} kB"
-    return f"{count / 1_000_000:.0f} MB" if count < 1_000_000_000 else f"{count / 1_000_000_000:.1f} GB"
+    """Bytes for people, in the steps of 1024 that the limit in the preferences counts in."""
+    kilobytes = count / 1024
+    if kilobytes < 1024:
+        return f"{kilobytes:.0f} KB"
+    megabytes = kilobytes / 1024
+    return f"{megabytes:.0f} MB" if megabytes < 1024 else f"{megabytes / 1024:.1f} GB"
 
 
 @dataclass

@@ -30,6 +30,8 @@ frame would make a movie seek each time."""
 NICENESS = 10
 """The artist's Blender goes first."""
 
+GIGABYTE = 1024**3
+
 Report = Callable[..., None]
 
 
@@ -121,12 +123,16 @@ def _analyse_frames(left: Sequence[FrameRequest], job: JobDescription, bench: _B
     reference = left[0].plate
     # Blender's image nodes ignore the orientation tag of photographs, so must we.
     opened = open_plate(reference.path, colour_space=reference.colour_space, kind=reference.kind, upright=False)
+    has_room = False
     with opened as plate:
         for chunk in _chunks(left):
             _locate(chunk, engine, plate, bench)
             for request in chunk:
                 bench.steps.take()
-                _encode(request, engine, plate, bench)
+                key = _encode(request, engine, plate, bench)
+                if key and not has_room:
+                    _check_room(job, key)
+                    has_room = True
 
 
 def _chunks(requests: Sequence[FrameRequest]) -> Iterator[Sequence[FrameRequest]]:
@@ -145,7 +151,19 @@ def _locate(chunk: Sequence[FrameRequest], engine: Relighter, plate: Plate, benc
         bench.report(event="located", frame=frame)
 
 
-def _encode(request: FrameRequest, engine: Relighter, plate: Plate, bench: _Bench) -> None:
+def _check_room(job: JobDescription, key: str) -> None:
+    """Refuse to go on where the cache would push out the shot's first frames for its last."""
+    size = EncodingCache(Path(job.cache_folder), job.cache_limit_bytes).encoding_sizes().get(key, 0)
+    needed = size * len(job.requests)
+    if needed > job.cache_limit_bytes:
+        raise CacheError(
+            f"The shot's {len(job.requests)} frames need about {needed / GIGABYTE:.2f} GB, but the cache is limited to "
+            f"{job.cache_limit_bytes / GIGABYTE:.2f} GB; raise the limit in the preferences, or use fewer frames."
+        )
+
+
+def _encode(request: FrameRequest, engine: Relighter, plate: Plate, bench: _Bench) -> str | None:
+    """Returns the encoding's key, or None where there is none."""
     key, problem, heads = None, None, None
     try:
         frame = plate.read(request.frame)
@@ -165,6 +183,7 @@ def _encode(request: FrameRequest, engine: Relighter, plate: Plate, bench: _Benc
         bench.report(event="ready", frame=request.frame, heads=heads)
     else:
         bench.report(event="problem", frame=request.frame, sentence=problem)
+    return key
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -207,6 +208,16 @@ def test_a_cache_that_cannot_be_written_fails_with_one_sentence(plate: PlateRefe
     only, _ = run(job(plate, tmp_path / "file"))
     assert only.state is JobState.FAILED
     assert only.sentence == f'The cache folder "{tmp_path / "file"}" is a file; choose a folder.'
+
+
+def test_a_shot_that_does_not_fit_into_the_cache_is_refused_at_its_first_frame(
+    plate: PlateReference, tmp_path: Path
+) -> None:
+    only, heard = run(replace(job(plate, tmp_path / "cache"), cache_limit_bytes=10_000_000))
+    assert only.state is JobState.FAILED
+    assert only.sentence is not None
+    assert only.sentence.startswith("The shot's 12 frames need about 0.03 GB, but the cache is limited to 0.01 GB;")
+    assert sum(event["event"] == "ready" for event in heard) == 1
 
 
 def test_the_worker_imports_no_blender_and_no_threads_of_ours() -> None:
