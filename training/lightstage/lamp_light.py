@@ -4,8 +4,9 @@ import numba
 import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
-from . import parts, reflectance, shadow_map, surface_samples
+from . import cornea, parts, reflectance, shadow_map
 from .compiled import compiled_with
+from .cornea import CORNEA_RADIUS
 from .environment_light import seen_vertices
 from .illumination import Lamps
 from .parts import PartClass
@@ -14,7 +15,7 @@ from .rasterise import BytesArray, IntArray
 from .reflectance import lamp_reflection
 from .shadow_map import NO_SHADOW, ShadowMap, draw_shadow_map, lit_share
 from .surface_maps import SurfaceMaps
-from .surface_samples import CORNEA_RADIUS, SurfaceSamples
+from .surface_samples import SurfaceSamples
 from .transport import sphere_directions
 
 SMALL_LAMP = 0.04
@@ -154,7 +155,7 @@ def horizon_cosine(cosine: float, sine: float) -> float:
     return (cosine + sine) ** 2 / (4.0 * sine)
 
 
-@compiled_with(parts, reflectance, shadow_map, surface_samples)
+@compiled_with(cornea, parts, reflectance, shadow_map)
 def _lamp(  # noqa: PLR0917 - compiled: arrays go in by position
     samples: SurfaceSamples,
     row: IntArray,

@@ -12,13 +12,13 @@ from .avatars.atlas import Atlas
 from .parts import Part
 from .person import Person
 from .rasterise import NO_TEXTURE, BytesArray, Coverage, IntArray, rasterise_covered
+from .sample_choice import choose_samples
 from .skin import noise_textures
 from .surface_samples import (
     SUPERSAMPLING,
     LookArrays,
     MeshArrays,
     SurfaceSamples,
-    choose_samples,
     empty_samples,
     shade_materials,
 )

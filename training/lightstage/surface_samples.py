@@ -11,11 +11,12 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array
 from ...runtime.plate.colour import linear_from_srgb
-from . import appearance, materials, parts, rasterise, skin
+from . import appearance, cornea, materials, parts, rasterise, skin
 from .avatars import atlas
 from .avatars import material as avatar_material
 from .avatars.material import textured_material
 from .compiled import compiled_with
+from .cornea import corneal_normal
 from .materials import material
 from .parts import Part
 from .rasterise import BytesArray, IntArray, barycentric
@@ -23,10 +24,6 @@ from .rasterise import BytesArray, IntArray, barycentric
 SUPERSAMPLING = 3
 MATERIAL_NUMBERS = 10
 """What a material fills: linear albedo, roughness, F0, class, tilt of the strand, slope of fine relief."""
-_STRANDS = tuple(int(p) for p in (Part.HAIR, Part.BROW, Part.BEARD, Part.LASH))
-_INTERIOR = np.array([[0, 8], [2, 6]], np.int64)
-_FINE = np.array([[0, 4, 8], [2, 4, 6]], np.int64)
-_EDGE = np.array([0, 2, 4, 6, 8], np.int64)
 _LINEAR_OF_CODE = linear_from_srgb((np.arange(256) / 255.0).astype(np.float32)).astype(np.float32)
 _SLOPE_OF_CODE = ((np.arange(256) - 128) / 127.0).astype(np.float32)
 _EYE_PART = int(Part.EYE)
@@ -146,84 +143,6 @@ def empty_samples(pixel: IntArray) -> SurfaceSamples:
     )
 
 
-@numba.njit(cache=True)
-def _strands(part: int) -> bool:
-    return part in _STRANDS
-
-
-@numba.njit(cache=True)
-def _chosen(
-    seen: IntArray,
-    parts: BytesArray,
-    row: int,
-    column: int,
-    chosen: np.ndarray,  # type: ignore[type-arg]  # compiled
-) -> tuple[int, int]:
-    """Fill `chosen` with the sub-samples to shade; returns their number and that of covered sub-samples."""
-    covered, first, uniform = 0, -1, True
-    last = 0
-    for s in range(9):
-        t = seen[row * 3 + s // 3, column * 3 + s % 3]
-        if t >= 0:
-            covered += 1
-            last = s
-            if first < 0:
-                first = parts[t]
-            elif parts[t] != first:
-                uniform = False
-    if covered == 0:
-        return 0, 0
-    parity = (row + column) & 1
-    used = 0
-    if covered == 9 and uniform:
-        if _strands(first):
-            chosen[:3] = _FINE[parity]
-            return 3, 9
-        chosen[:2] = _INTERIOR[parity]
-        return 2, 9
-    for s in _EDGE:
-        if seen[row * 3 + s // 3, column * 3 + s % 3] >= 0:
-            chosen[used] = s
-            used += 1
-    if used == 0:
-        chosen[0] = last
-        used = 1
-    return used, covered
-
-
-@numba.njit(cache=True)
-def choose_samples(seen: IntArray, parts: BytesArray) -> tuple[IntArray, IntArray, Float32Array]:
-    """Which sub-samples are shaded.
-
-    Args:
-        seen: (3 size, 3 size) triangles from the rasteriser.
-        parts: (T,).
-
-    Returns:
-        pixel (N,) int32 and sub-sample 0..8 (N,) int32, in the order of pixels; matte (size, size).
-    """
-    size = seen.shape[0] // 3
-    matte = np.zeros((size, size), np.float32)
-    chosen = np.zeros(9, np.int64)
-    total = 0
-    for row in range(size):
-        for column in range(size):
-            used, covered = _chosen(seen, parts, row, column, chosen)
-            matte[row, column] = covered / 9.0
-            total += used
-    pixel, place = np.empty(total, np.int32), np.empty(total, np.int32)
-    n = 0
-    for row in range(size):
-        for column in range(size):
-            if matte[row, column] == 0.0:
-                continue
-            used, _ = _chosen(seen, parts, row, column, chosen)
-            for k in range(used):
-                pixel[n], place[n] = row * size + column, chosen[k]
-                n += 1
-    return pixel, place, matte
-
-
 @numba.njit(cache=True, fastmath=True)
 def _texel(image: BytesArray, u: float, v: float, decoded: Float32Array, out: Float32Array) -> None:
     """Bilinear, wrapping look-up of three channels through a table of 256 values."""
@@ -272,7 +191,7 @@ def _face(normal: Float32Array, view: Float32Array) -> None:
         _normalise(normal)
 
 
-@compiled_with(appearance, atlas, avatar_material, materials, parts, rasterise, skin)
+@compiled_with(appearance, atlas, avatar_material, cornea, materials, parts, rasterise, skin)
 def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arrays by position
     place: IntArray, seen: IntArray, lens_seen: IntArray, mesh: MeshArrays, look: LookArrays, samples: SurfaceSamples
 ) -> None:
@@ -374,38 +293,3 @@ def _textured(  # noqa: PLR0917 - compiled: arrays go in by position
         found[0], found[1], found[2], colour[row, column, 3] / 255.0, region[row, column], scalars, colours, out
     )
     _texel(relief, u, v, _SLOPE_OF_CODE, found)
-
-
-EYE_RADIUS = 12.0
-CORNEA_RADIUS = 7.8
-LIMBUS_RADIUS = 5.9
-"""Millimetres, of the mean adult eye (Atchison and Smith, "Optics of the Human Eye", 2000)."""
-
-
-@numba.njit(cache=True, fastmath=True)
-def corneal_normal(rest: Float32Array, mesh_from_eye: Float32Array, normal: Float32Array) -> None:
-    """Replace the normal of an eyeball drawn as one sphere by that of the cornea which bulges from it.
-
-    Where a point stands at angle θ from the optical axis, the cornea's smaller sphere through the limbus has the
-    normal asin(R sin θ / r): wider, so a window mirrors in it small and near the pupil. The step back at the limbus
-    is smoothed, which leaves the ring of wet light around the iris.
-
-    Args:
-        rest: direction from the eyeball's centre in the eye's own axes, optical axis +z; any length.
-        mesh_from_eye: (3, 3).
-        normal: (3,) mesh axes, replaced.
-    """
-    across = np.sqrt(rest[0] ** 2 + rest[1] ** 2)
-    length = np.sqrt(across**2 + rest[2] ** 2) + 1e-9
-    limbus = LIMBUS_RADIUS / EYE_RADIUS
-    sine = across / length
-    if rest[2] <= 0.0 or sine >= 1.3 * limbus or across < 1e-6:
-        return
-    bulged = min(EYE_RADIUS * min(sine, limbus) / CORNEA_RADIUS, 1.0)
-    past = min(1.0, max(0.0, (sine / limbus - 0.95) / 0.35))
-    past = past * past * (3.0 - 2.0 * past)
-    tilted = bulged + (sine - bulged) * past
-    forward = np.sqrt(max(0.0, 1.0 - tilted * tilted))
-    ex, ey = rest[0] / across * tilted, rest[1] / across * tilted
-    for k in range(3):
-        normal[k] = mesh_from_eye[k, 0] * ex + mesh_from_eye[k, 1] * ey + mesh_from_eye[k, 2] * forward

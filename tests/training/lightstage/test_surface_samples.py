@@ -5,14 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chiaro.training.lightstage.cornea import CORNEA_RADIUS, EYE_RADIUS, LIMBUS_RADIUS, corneal_normal
 from chiaro.training.lightstage.parts import Part
-from chiaro.training.lightstage.surface_samples import (
-    CORNEA_RADIUS,
-    EYE_RADIUS,
-    LIMBUS_RADIUS,
-    choose_samples,
-    corneal_normal,
-)
+from chiaro.training.lightstage.sample_choice import choose_samples
 
 LIMBUS = np.arcsin(LIMBUS_RADIUS / EYE_RADIUS)
 
