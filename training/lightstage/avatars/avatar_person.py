@@ -7,13 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from ....runtime.arrays import Float32Array
-from ..hair_styles import HairStyle
 from ..head_mesh import Mesh, merged
 from ..parts import Part
 from ..person import Person
 from ..transport import Cutout, vertex_transport
 from .atlas import Region, load_atlas
-from .dressing import Dress, LitMesh, Wearer, painted_scalp, random_dress, with_strands
+from .dressing import Dress, LitMesh, Wearer, painted_depth, random_dress, with_strands
 from .expression import following_lids, random_avatar_expression, random_gaze
 from .layout import EAR_CANAL_UV, LANDMARK_UV, SurfacePoints, surface_points
 from .posing import joint_motions, random_arms, random_turn, skinned_vertices, turn_rotations, wig_weights
@@ -31,7 +30,7 @@ CUT_BELOW = 0.62
 WIG_SHARE = 0.6
 """How often an avatar with a wig wears it; else hair is grown."""
 PAINTED_FROM = 0.3
-"""Centimetres inside the hairy scalp from which on the skin under grown hair is painted with its colour."""
+"""Centimetres inside grown hair from which on skin is painted with its colour."""
 EYEBALLS = (MESHES.index("h_L_eye"), MESHES.index("h_R_eye"))
 CUT_OUT = 2
 """`Person.triangle_texture` of triangles that alpha cuts out."""
@@ -195,18 +194,16 @@ class _Surface:
     fourth: Float32Array
 
 
-def _body(model: AvatarModel, shape: AvatarShape, posed: PosedAvatar, style: HairStyle | None) -> _Surface:
+def _body(model: AvatarModel, shape: AvatarShape, posed: PosedAvatar, dress: Dress) -> _Surface:
     """The shared mesh; eyes, and the scalp under grown hair, have the materials of procedural people."""
     topology = model.topology
     triangles, parts = topology.triangles, triangle_parts(model, shape)
     eyes = np.isin(topology.mesh, EYEBALLS)
     textured = np.where(eyes[triangles[:, 0]], 0, 1).astype(np.uint8)
     rest = np.where(eyes[:, None], posed.eye_rest, model.rest)
-    fourth = np.zeros(len(rest), np.float32)
-    if style is not None:
-        fourth = painted_scalp(model.rest, style)
-        painted = (fourth[triangles] > PAINTED_FROM).all(axis=1) & (topology.charts == Chart.HEAD)
-        textured[painted], parts[painted] = 0, Part.SCALP
+    fourth = painted_depth(model.rest, dress)
+    painted = (fourth[triangles] > PAINTED_FROM).all(axis=1) & (topology.charts == Chart.HEAD)
+    textured[painted], parts[painted] = 0, Part.SCALP
     normals = seam_normals(posed.body, triangles, topology.weld)
     return _Surface(Mesh(posed.body, normals, rest, triangles, parts), atlas_uv(shape, topology)[0], textured, fourth)
 
@@ -272,7 +269,7 @@ def _random_person(model: AvatarModel, base: str, names: tuple[str, ...], random
     posed = posed_avatar(model, mixture, weights, gaze, {**random_arms(random), **turn_rotations(turn)})
     wigged = len(shape.wig.vertices) > 0 and random.uniform() < WIG_SHARE
     dress = random_dress(_wearer(model, base, posed, turn, wigged=wigged), random)
-    surface = _body(model, shape, posed, dress.style)
+    surface = _body(model, shape, posed, dress)
     if wigged:
         surface = _with_wig(surface, model, shape, posed)
     return _lit_person(model, _cut(surface), dress, base, posed.landmarks)

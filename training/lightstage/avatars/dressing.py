@@ -10,7 +10,7 @@ from ..accessories.hands import hand_mesh
 from ..accessories.headwear import headphones, random_headwear
 from ..accessories.jewellery import earrings, piercing
 from ..body import Torso, random_torso, with_neck_of
-from ..facial_hair import beard_hair, lashes, random_facial_hair
+from ..facial_hair import FacialHair, beard_density, beard_hair, lashes, random_facial_hair
 from ..hair_growth import head_hair, scalp_distance
 from ..hair_styles import HairStyle, random_hair_style
 from ..head_mesh import Mesh, ear_points, merged
@@ -21,6 +21,8 @@ from ..strands import IntegerArray, Strands, hair_body, lifted, nearest_vertices
 
 BODY_SPACING = 0.0055
 """Grid of the body of hair, metres."""
+HEADWEAR_SHARE = 0.3
+"""Of bald heads: sculpted hair stands out of every hat."""
 LONGEST_NAPE = 0.16
 """Metres of hair at the nape."""
 
@@ -71,11 +73,13 @@ class Dress:
         pieces: meshes that cast shadows.
         growths: strands.
         style: how hair was grown on a bald head, None where it was not.
+        beard: how a beard was grown, None where there is none.
     """
 
     pieces: tuple[Mesh, ...]
     growths: tuple[Growth, ...]
     style: HairStyle | None
+    beard: FacialHair | None
 
 
 def _torso_under(wearer: Wearer, random: np.random.Generator) -> Torso:
@@ -102,7 +106,7 @@ def random_dress(wearer: Wearer, random: np.random.Generator) -> Dress:
     skin = SkinDistance(wearer.head)
     torso, facial = _torso_under(wearer, random), random_facial_hair(random)
     pieces: list[Mesh] = []
-    headwear = random_headwear(skin, torso, random) if not wearer.wigged and random.uniform() < 0.13 else None
+    headwear = random_headwear(skin, torso, random) if wearer.bald and random.uniform() < HEADWEAR_SHARE else None
     if headwear is not None:
         pieces += headwear.pieces
     pieces += _worn(wearer, skin, random, free=headwear is None)
@@ -116,20 +120,25 @@ def random_dress(wearer: Wearer, random: np.random.Generator) -> Dress:
     if beard is not None:
         long = facial.beard_length > 0.03
         growths.append(Growth(beard, Part.BEARD, hair_body(beard, Part.BEARD, 0.0045, 0.55) if long else None))
-    return Dress(tuple(pieces), tuple(growths), style)
+    return Dress(tuple(pieces), tuple(growths), style, None if beard is None else facial)
 
 
-def painted_scalp(rest: Float32Array, style: HairStyle) -> Float32Array:
-    """(V,) centimetres by which points of the head lie inside the hairy scalp; far outside on a clean-shaven head.
+def painted_depth(rest: Float32Array, dress: Dress) -> Float32Array:
+    """(V,) centimetres by which points lie inside grown hair or a grown beard, whose colour their skin takes.
 
     Args:
         rest: (V, 3) on the morphable head, centimetres; zero off the head.
-        style: the hair.
+        dress: what was grown.
     """
-    inside = scalp_distance(rest, style, np.zeros(len(rest))).astype(np.float32)
-    shaven = style.style == "bald" and style.clean
+    even = np.zeros(len(rest))
+    depth = np.full(len(rest), -9.0)
+    if dress.style is not None and not (dress.style.style == "bald" and dress.style.clean):
+        depth = scalp_distance(rest, dress.style, even)
+    if dress.beard is not None:
+        depth = np.maximum(depth, 2.0 * beard_density(rest, dress.beard, even) - 1.0)
     off = (rest == 0.0).all(axis=1)
-    return np.where(off | shaven, np.float32(-9.0), inside)
+    result: Float32Array = np.where(off, -9.0, depth).astype(np.float32)
+    return result
 
 
 def _worn(wearer: Wearer, skin: SkinDistance, random: np.random.Generator, *, free: bool) -> list[Mesh]:
