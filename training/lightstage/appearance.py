@@ -180,8 +180,14 @@ def _hair_colour(random: np.random.Generator) -> Float32Array:
         return random_colour(random, vivid=1.0)
     base = HAIR_COLOURS[random.choice(len(HAIR_COLOURS), p=[0.17, 0.14, 0.14, 0.11, 0.1, 0.1, 0.07, 0.06, 0.07, 0.04])]
     result: Float32Array = (
-        (base * np.exp(random.normal(size=3) * 0.08 + random.normal() * 0.25)).clip(0.003, 0.85).astype(np.float32)
+        (base * np.exp(random.normal(size=3) * 0.05 + random.normal() * 0.25)).clip(0.003, 0.85).astype(np.float32)
     )
+    return result
+
+
+def _no_lighter(colour: Float32Array, most: float) -> Float32Array:
+    """A colour of the same hue whose largest channel is at most `most`."""
+    result: Float32Array = (colour * min(1.0, most / float(colour.max()))).clip(0.003, 1.0).astype(np.float32)
     return result
 
 
@@ -263,7 +269,7 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         lip_colour=(np.array([0.35, 0.05, 0.06], np.float32) * np.exp(random.normal(size=3) * 0.5))
         .clip(0.01, 0.8)
         .astype(np.float32),
-        brow_colour=(hair * random.uniform(0.4, 0.9)).clip(0.004, 0.25).astype(np.float32),
+        brow_colour=_no_lighter(hair * random.uniform(0.4, 0.9), 0.24),
         shadow_colour=random_colour(random) * np.float32(0.4),
         hair_colour=hair,
         hair_second=(hair * np.exp(random.normal() * 0.7)).clip(0.003, 0.85).astype(np.float32)
@@ -276,7 +282,7 @@ def random_appearance(random: np.random.Generator) -> Appearance:
         tie_colour=random_colour(random),
         headwear_colour=random_colour(random),
         glasses_colour=random_colour(random) * np.float32(random.choice([0.15, 1.0])),
-        beard_colour=(hair * np.exp(random.normal() * 0.35 - 0.2)).clip(0.004, 0.5).astype(np.float32),
+        beard_colour=_no_lighter(hair * np.exp(random.normal() * 0.35 - 0.2), 0.5),
         metal_colour=METALS[random.integers(len(METALS))],
         plastic_colour=random_colour(random),
         blush_colour=np.array([0.45, 0.12, 0.12], np.float32) * random.uniform(0.6, 1.3),
