@@ -206,7 +206,7 @@ def brow_cover(lab: Float64Array, shade: Float64Array) -> Float64Array:
         strip = np.maximum(strip, _filled(size, np.concatenate([upper, lower[::-1]]).astype(np.float32)))
     strip = gaussian_filter(strip, size * 0.004)
     dark = (shade - gaussian_filter(lab[..., 0], 0.6 * size / 1024)) / np.maximum(shade, 10.0)
-    cover = strip * _step(0.06, 0.42, dark)
+    cover = strip * _step(0.05, 0.34, dark)
     solid = _large(gaussian_filter(cover, 1.5 * size / 1024) > 0.2, size * size // 7000)
     result: Float64Array = cover * binary_dilation(solid, iterations=max(1, size // 340))
     return result
@@ -322,7 +322,7 @@ def find_regions(srgb: Float32Array, layout: Layout) -> Regions:
     classes = np.full((size, size), Region.SKIN, np.uint8)
     classes[(hair > 0.02) | (beard > 0.02)] = Region.THIN_HAIR
     classes[brows > 0.02] = Region.THIN_BROW
-    classes[brows > 0.4] = Region.BROWS
+    classes[brows > 0.25] = Region.BROWS
     classes[beard > 0.5] = Region.BEARD
     classes[hair > 0.5] = Region.ROOTED
     classes[lips & head] = Region.LIPS
