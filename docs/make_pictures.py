@@ -26,7 +26,7 @@ LOOKS = ("rembrandt", "butterfly", "split", "rim", "loop", "cyberpunk")
 HEAD = (slice(0, 230), slice(110, 340))
 """Rows and columns of the plate that hold the head."""
 
-SCREENSHOTS = ("first_minute", "menu", "plate_light", "head_mesh", "drag", "progress", "german")
+SCREENSHOTS = ("first_minute", "menu", "plate_light", "head_mesh", "drag")
 SCREENSHOT_WIDTH = 1280
 
 Picture = NDArray[np.float32]

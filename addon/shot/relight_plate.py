@@ -16,7 +16,7 @@ from .frame_walk import reporting_errors
 from .head_empty import ensure_head_empty, place_empty
 from .neutral_world import ensure_neutral_world, is_plain
 from .plate_choice import Lens, PlateFacts, is_clip, load_plate, plate_facts, plate_in_editor
-from .shot_scene import add_plate_camera, match_scene, show_plate_unchanged, stand_head_at_origin
+from .shot_scene import add_plate_camera, follow_scene, match_scene, show_plate_unchanged, stand_head_at_origin
 
 COLUMN, ROW = 320, 260
 """Distance of nodes from one another."""
@@ -138,7 +138,7 @@ class RelightPlate(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no ty
                 raise SceneError(f"The scene {scene.name!r} has no camera; add one, or let Relight Plate make it.")
             return scene.camera
         lens = Lens(self.focal_length) if self.focal_length > 0 else facts.lens or Lens()
-        return add_plate_camera(scene, lens, plate)
+        return add_plate_camera(scene, facts, lens, plate)
 
     def _analyse(self, context: Any, found: FoundNode) -> AnalysedFrame | None:
         """The person on this frame; a plate that shows none here is set up all the same."""
@@ -213,9 +213,7 @@ def _plate_node(tree: Any, plate: Any, facts: PlateFacts) -> Any:
         return node
     node = tree.nodes.new("CompositorNodeImage")
     node.image = plate
-    if plate.source in ("SEQUENCE", "MOVIE"):
-        node.frame_start, node.frame_duration, node.frame_offset = 1, facts.frames, facts.first_frame - 1
-        node.use_auto_refresh = True
+    follow_scene(node, facts)
     return node
 
 

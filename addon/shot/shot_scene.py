@@ -39,7 +39,7 @@ def show_plate_unchanged(scene: Any, plate: Any) -> None:
         scene.view_settings.view_transform = "Standard"
 
 
-def add_plate_camera(scene: Any, lens: Lens, plate: Any) -> Any:
+def add_plate_camera(scene: Any, facts: PlateFacts, lens: Lens, plate: Any) -> Any:
     """A camera that looks along +Y at the height of a standing person's head, the plate behind it in the viewport."""
     data = bpy.data.cameras.new(CAMERA_NAME)
     data.lens, data.sensor_width, data.sensor_fit = lens.focal_length, lens.sensor_width, "AUTO"
@@ -51,9 +51,17 @@ def add_plate_camera(scene: Any, lens: Lens, plate: Any) -> Any:
         background.source, background.clip = "MOVIE_CLIP", plate
     else:
         background.image = plate
+        follow_scene(background.image_user, facts)
     data.show_background_images = True
     scene.camera = camera
     return camera
+
+
+def follow_scene(image_user: Any, facts: PlateFacts) -> None:
+    """Let an image of several frames show the plate's first frame on the scene's frame 1, and go on from there."""
+    if facts.frames > 1:
+        image_user.frame_start, image_user.frame_duration = 1, facts.frames
+        image_user.frame_offset, image_user.use_auto_refresh = facts.first_frame - 1, True
 
 
 def stand_head_at_origin(camera: Any, head: Any) -> None:

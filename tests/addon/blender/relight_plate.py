@@ -100,6 +100,8 @@ def check_a_sequence_keeps_its_numbers(folder: Path) -> None:
         assert (scene.frame_start, scene.frame_end) == (1, 3)
         assert (source.frame_start, source.frame_duration, source.frame_offset) == (1, 3, 1000)
         assert source.use_auto_refresh
+        user = scene.camera.data.background_images[0].image_user
+        assert (user.frame_duration, user.frame_offset, user.use_auto_refresh) == (3, 1000, True)
 
 
 def check_a_movie_brings_its_speed(folder: Path) -> None:
