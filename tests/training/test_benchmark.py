@@ -32,6 +32,9 @@ def _sample() -> Sample:
         light=np.zeros((9, 3), np.float32),
         head=np.zeros(9, np.float32),
         roughness=half,
+        specular=half,
+        tangent=np.array(0.2, np.float32),
+        mirrored=np.array(False),
     )
 
 

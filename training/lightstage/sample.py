@@ -5,11 +5,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from ...runtime.arrays import Float32Array
+from ...runtime.head import CROP_HALF_WIDTH_METRES
 from .parts import PartClass
 from .person import BytesArray
+from .pose import Pose
 from .view import View
 
 HalfArray = np.ndarray[tuple[int, ...], np.dtype[np.float16]]
+BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,9 @@ class Sample:
         light: (9, 3) float32 in the units of the gained plate.
         head: (9,) float32.
         roughness: (h, w) float16.
+        specular: (h, w) float16 F0.
+        tangent: () float32, half the crop's width at depth one.
+        mirrored: () bool, whether the person's mesh is seen mirrored.
     """
 
     plate: HalfArray
@@ -39,6 +45,18 @@ class Sample:
     light: Float32Array
     head: Float32Array
     roughness: HalfArray
+    specular: HalfArray
+    tangent: Float32Array
+    mirrored: BoolArray
+
+    @property
+    def pose(self) -> Pose:
+        """Of the head against the crop's camera."""
+        head = self.head.astype(np.float64)
+        x, y = head[:3], head[3:6]
+        half_width = CROP_HALF_WIDTH_METRES * float(np.exp(head[8]))
+        offset = np.array([*(head[6:8] * half_width), -half_width / float(self.tangent)])
+        return Pose(np.stack([x, y, np.cross(x, y)], axis=1), offset, half_width, bool(self.mirrored))
 
 
 @dataclass(frozen=True)
@@ -53,6 +71,9 @@ class SampleMaps:
     parts: BytesArray
     head: Float32Array
     roughness: HalfArray
+    specular: HalfArray
+    tangent: Float32Array
+    mirrored: BoolArray
 
 
 def sample_maps(view: View) -> SampleMaps:
@@ -68,6 +89,9 @@ def sample_maps(view: View) -> SampleMaps:
         parts=np.where(maps.matte > 0, maps.parts, PartClass.BACKGROUND).astype(np.uint8),
         head=pose.numbers,
         roughness=maps.roughness.astype(half),
+        specular=maps.specular.astype(half),
+        tangent=np.array(pose.tangent, np.float32),
+        mirrored=np.array(pose.mirrored),
     )
 
 
@@ -84,4 +108,7 @@ def sample_of(maps: SampleMaps, plate: HalfArray, light: Float32Array) -> Sample
         light=light,
         head=maps.head,
         roughness=maps.roughness,
+        specular=maps.specular,
+        tangent=maps.tangent,
+        mirrored=maps.mirrored,
     )

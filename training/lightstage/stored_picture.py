@@ -231,6 +231,9 @@ def _maps(view: StoredView, crop: _Crop) -> SampleMaps:
         parts=plane(view.parts, 1, np.uint8),
         head=crop.pose.numbers,
         roughness=plane(view.roughness.astype(np.float32) / 255.0, 1, np.float16),
+        specular=plane(view.specular, 1, np.float16),
+        tangent=np.array(view.pose.tangent, np.float32),
+        mirrored=np.array(False),
     )
 
 
@@ -255,4 +258,7 @@ def _mirrored(maps: SampleMaps) -> SampleMaps:
         parts=flipped(maps.parts),
         head=head,
         roughness=flipped(maps.roughness),
+        specular=flipped(maps.specular),
+        tangent=maps.tangent,
+        mirrored=~maps.mirrored,
     )

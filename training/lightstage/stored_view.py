@@ -41,6 +41,7 @@ class StoredView:
         transport: (N, 9) float16.
         parts: (N,) uint8.
         roughness: (N,) uint8 of 255.
+        specular: (N,) float16 F0.
         radiance: (ENVIRONMENTS + LAMPS, N, 3) float16 under each light alone: environments of mean radiance about 1,
             lamps of irradiance 1.
         harmonics: (ENVIRONMENTS + LAMPS, 9, 3) float32 of each light.
@@ -61,6 +62,7 @@ class StoredView:
     transport: HalfArray
     parts: BytesArray
     roughness: BytesArray
+    specular: HalfArray
     radiance: HalfArray
     harmonics: Float32Array
     panorama: np.ndarray[tuple[int, ...], np.dtype[np.int64]]
@@ -142,6 +144,7 @@ def stored_view(view: View, pose: Pose, lights: SeparateLights, panoramas: tuple
         transport=view.transport[covered].astype(half),
         parts=maps.parts[covered],
         roughness=_bytes(maps.roughness[covered]),
+        specular=maps.specular[covered].astype(half),
         radiance=np.stack([lit(view, light).radiance[covered].astype(half) for light in illuminations]),
         harmonics=np.stack([light.harmonics(matrix) for light in illuminations]).astype(np.float32),
         panorama=np.array([_index(panoramas, light.background) for light in lights.environments]),

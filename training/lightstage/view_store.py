@@ -8,7 +8,7 @@ import numpy as np
 from ..assets import FaceModel
 from .sample import Sample
 from .sequence import random_action
-from .stage import Stage
+from .stage import Moment, Stage
 from .stored_picture import random_mixtures, stored_clip, stored_picture
 from .stored_view import (
     MARGIN,
@@ -34,15 +34,25 @@ class ViewSource(Protocol):
         ...
 
 
+def _stored_moment(stage: Stage, random: np.random.Generator) -> Moment:
+    """A random moment whose person is not mirrored: half of the pictures made of it are."""
+    moment = stage.moment(random)
+    return replace(moment, pose=replace(moment.pose, mirrored=False))
+
+
+def stored_moment(stage: Stage, index: int) -> Moment:
+    """Who stands where in a stored view, for truth that is not kept with it (points of the person's volume)."""
+    return _stored_moment(stage, stage.random(index, STORE_STREAM))
+
+
 def draw_stored_view(stage: Stage, index: int) -> None:
     """Draw a view by (seed, index) into the cache, unless it is there."""
     path = stored_view_path(stage.folder, stage.seed, index)
     if path.exists():
         return
     random = stage.random(index, STORE_STREAM)
-    moment = stage.moment(random)
-    # The second half of the crops is mirrored when a picture is made, so the person need not be.
-    pose = replace(moment.pose, mirrored=False)
+    moment = _stored_moment(stage, random)
+    pose = moment.pose
     wide = widened(pose, stage.size)
     view = draw_view(moment.subject, wide, stage.size + 2 * MARGIN, stage.masks)
     lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
@@ -55,8 +65,7 @@ def draw_stored_sequence(stage: Stage, model: FaceModel, index: int, frames: int
     if all(path.exists() for path in paths):
         return
     random = stage.random(index, STORE_SEQUENCE_STREAM)
-    moment = stage.moment(random)
-    moment = replace(moment, pose=replace(moment.pose, mirrored=False))
+    moment = _stored_moment(stage, random)
     action = random_action(stage, model, moment, frames, random)
     lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
     for frame, path in enumerate(paths):
@@ -105,10 +114,14 @@ class StoredViews:
     stage: Stage
     count: int
 
-    def view(self, index: int) -> list[Sample]:
-        """Pictures of one view under new light: (seed, index) decides everything."""
+    def stored(self, index: int) -> int:
+        """Which stored view the pictures of `index` are made from."""
         epoch, place = divmod(index, self.count)
         order = np.random.default_rng((self.stage.seed, EPOCH_STREAM, epoch)).permutation(self.count)
-        view = load_stored_view(stored_view_path(self.stage.folder, self.stage.seed, int(order[place])))
+        return int(order[place])
+
+    def view(self, index: int) -> list[Sample]:
+        """Pictures of one view under new light: (seed, index) decides everything."""
+        view = load_stored_view(stored_view_path(self.stage.folder, self.stage.seed, self.stored(index)))
         random = self.stage.random(index, PICTURE_STREAM)
         return [stored_picture(self.stage, view, random) for _ in range(self.stage.relights)]

@@ -13,8 +13,9 @@ from chiaro.training.lightstage.gestures import Gesture, movement
 from chiaro.training.lightstage.ict_person import build_ict_person
 from chiaro.training.lightstage.moment_set import moment_set, one_light_at_a_time, stage_directions
 from chiaro.training.lightstage.panorama import load_panorama
+from chiaro.training.lightstage.parts import Part
 from chiaro.training.lightstage.person import PersonKind, person_path, save_person
-from chiaro.training.lightstage.pose import mesh_rotation, random_pose
+from chiaro.training.lightstage.pose import camera_points, crop_camera, mesh_rotation, random_pose
 from chiaro.training.lightstage.sequence import draw_sequence
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.lightstage.stored_picture import Mixture, looking_aside, mixed_radiance
@@ -28,7 +29,13 @@ from chiaro.training.lightstage.stored_view import (
 )
 from chiaro.training.lightstage.talking import talking_person
 from chiaro.training.lightstage.view import View, draw_view, lit
-from chiaro.training.lightstage.view_store import StoredSequences, StoredViews, draw_stored_sequence, draw_stored_view
+from chiaro.training.lightstage.view_store import (
+    StoredSequences,
+    StoredViews,
+    draw_stored_sequence,
+    draw_stored_view,
+    stored_moment,
+)
 
 DATA = default_data_folder()
 pytestmark = [
@@ -165,6 +172,13 @@ def test_pictures_of_stored_views_hold_the_truth(stage: Stage) -> None:
         rotation = sample.head[:6].reshape(2, 3)
         np.testing.assert_allclose(rotation @ rotation.T, np.eye(2), atol=1e-5)
         heads.append(np.cross(rotation[0], rotation[1]))
+        # The pose leads from the person's own points to where the picture shows them.
+        person = stored_moment(stage, source.stored(index)).subject.person
+        skin = person.vertices[np.unique(person.triangles[person.parts == Part.SKIN])][::7]
+        seen = crop_camera(sample.pose, 256, np.eye(3)).project(camera_points(skin, sample.pose))
+        inside_crop = (seen > 8).all(axis=1) & (seen < 248).all(axis=1)
+        column, row = seen[inside_crop].astype(int).T
+        assert (sample.matte[row, column] > 0.5).mean() > 0.97
     # Mirrored pictures look to the other side.
     sideways = np.array(heads)[:, 0]
     assert (sideways > 0).any()
