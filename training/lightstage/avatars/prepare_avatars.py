@@ -31,6 +31,8 @@ from .registration import face_model_coordinates
 from .shape import AvatarShape, load_shape, rest_path, save_shape, save_topology, shape_path, topology_path
 from .topology import MESHES, WIG, BytesArray, Topology
 
+FORMAT = "1"
+"""Changes with what is converted: a cache of another one is converted again."""
 ATLAS_SIZE = 1024
 WIG_WIDTH = 512
 """Columns of an atlas to the right of the body's, for the texture of a wig."""
@@ -128,7 +130,7 @@ def _shared(files: list[Path]) -> tuple[Topology, IndexArray]:
 
 
 def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> Iterator[str]:
-    """Convert the avatars that are not in the cache yet; yields each name when it is done.
+    """Convert the avatars that are not in the cache yet, or all if another version did; yields each name when done.
 
     Args:
         data: the asset folder.
@@ -140,6 +142,8 @@ def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> 
     """
     files = avatar_files(data)
     topology, wanted = _shared(files)
+    stamp = folder / "avatars" / "format.txt"
+    again = again or not stamp.exists() or stamp.read_text() != FORMAT
     if again or not topology_path(folder).exists():
         save_topology(topology, folder)
     for path in files:
@@ -153,6 +157,7 @@ def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> 
         yield name
     if again or not rest_path(folder).exists():
         _save_rest(data, folder, topology)
+    stamp.write_text(FORMAT)
 
 
 def _save_rest(data: Path | None, folder: Path, topology: Topology) -> None:

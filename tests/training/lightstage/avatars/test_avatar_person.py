@@ -46,6 +46,14 @@ def person(model: AvatarModel) -> Person:
     return build_named_person(model, "White_F_1", 1, 4)
 
 
+def test_what_is_converted_is_left_alone(model: AvatarModel) -> None:
+    paths = sorted((model.folder / "avatars").iterdir())
+    before = [path.stat().st_mtime_ns for path in paths if path.suffix in (".npy", ".npz")]
+    data = next(path for path in model.folder.parent.glob("data*/avatars")).parent
+    assert tuple(prepare_avatars(data, model.folder)) == CHOSEN
+    assert [path.stat().st_mtime_ns for path in paths if path.suffix in (".npy", ".npz")] == before
+
+
 def test_the_same_numbers_make_the_same_person(model: AvatarModel) -> None:
     first, again = (build_avatar_person(model, 3, 11) for _ in range(2))
     for name in ("vertices", "transport", "visibility", "uv", "landmarks", "parts"):
