@@ -44,6 +44,11 @@ class ReadyEngine:
 
     passes: Passes
 
+    def is_analysed(self, frame: PlateFrame, plate_camera: Camera, **_settings: object) -> bool:
+        """Always."""
+        del frame, plate_camera
+        return True
+
     def relight(self, frame: PlateFrame, request: RelightRequest, plate: Plate | None = None) -> ReadyResult:
         """The passes it was made with."""
         del frame, request, plate

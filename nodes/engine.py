@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from ..runtime.camera import Camera
+    from ..runtime.head import HeadBox
     from ..runtime.passes import Passes
     from ..runtime.plate.plate import Plate, PlateFrame
     from ..runtime.relight import RelightRequest
@@ -30,6 +32,17 @@ class Engine(Protocol):
 
     def relight(self, frame: PlateFrame, request: RelightRequest, plate: Plate | None = None) -> Relit:
         """Relight one plate frame."""
+
+    def is_analysed(
+        self,
+        frame: PlateFrame,
+        plate_camera: Camera,
+        *,
+        person: int = 0,
+        box: HeadBox | None = None,
+        plate: Plate | None = None,
+    ) -> bool:
+        """Whether relighting the frame would run no network."""
 
 
 @dataclass(frozen=True)

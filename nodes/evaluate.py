@@ -92,10 +92,19 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     before = BOARD.get(found.key)
     if before and before.serves(signature, request.reduction) and have_pixels(tree, region, wanted):
         return False
+    if moment.dragging and not _is_quick(loaded, request):
+        return False  # It would stop the window; the final picture follows when the artist rests.
     passes, messages = _relit(loaded, request, inputs)
     write_passes(tree, passes, region, wanted, request.reduction)
     BOARD.put(found.key, Evaluated(signature, _status(messages, inputs.source), request.reduction))
     return True
+
+
+def _is_quick(loaded: LoadedFrame, request: RelightRequest) -> bool:
+    """Whether no network has to run for a frame."""
+    return ENGINE.engine().is_analysed(
+        loaded.frame, request.plate_camera, person=request.person, box=request.box, plate=loaded.plate
+    )
 
 
 def _relit(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs) -> tuple[Passes, tuple[str, ...]]:

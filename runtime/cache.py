@@ -85,6 +85,10 @@ class EncodingCache:
         """Keep an encoding; False, with the reason in `problem`, where that is not possible."""
         return self._write(self._path(key, SUFFIX), encoding_to_bytes(encoding))
 
+    def has(self, key: str) -> bool:
+        """Whether there is an encoding of a key; it may turn out to be damaged."""
+        return self._path(key, SUFFIX).is_file()
+
     def get_heads(self, key: str) -> list[HeadBox] | None:
         """The heads of a key, possibly none of them; None where nothing is kept."""
         return self._read(self._path(key, HEADS_SUFFIX), heads_from_bytes)

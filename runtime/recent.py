@@ -14,6 +14,9 @@ class Recent(Generic[Value]):
         self._capacity = capacity
         self._values: OrderedDict[Hashable, Value] = OrderedDict()
 
+    def __contains__(self, key: Hashable) -> bool:
+        return key in self._values
+
     def get(self, key: Hashable, compute: Callable[[], Value]) -> Value:
         """The value of a key, computed where it is not kept."""
         if key in self._values:

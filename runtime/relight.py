@@ -15,13 +15,13 @@ from .compose.delight import DelitPlate, delight
 from .compose.resized import resized_passes
 from .encode import encode
 from .encoding import Encoding
-from .errors import SettingsError
+from .errors import HeadError, SettingsError
 from .gbuffer import GBuffer
 from .head import HeadBox
 from .light.light import Light
 from .light.shade import own_shading, shade
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
-from .network import load_network, weights_file
+from .network import Network, load_network, weights_file
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
 from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
@@ -177,16 +177,44 @@ class Relighter:
 
     def choose(self, frame: PlateFrame, *, person: int = 0, plate: Plate | None = None) -> ChosenHead:
         """The head to relight; steadied by the frames around it where the plate is given."""
-        height, width = frame.image.shape[:2]
-        if plate is None or plate.first_frame == plate.last_frame:
-            return choose_head(self.find_heads(frame), width, height, person=person)
 
         def find(number: int) -> list[HeadBox]:
-            if number == frame.frame:
+            if plate is None or number == frame.frame:
                 return self.find_heads(frame)
             return self.heads_at(plate, number)
 
-        return steady_head(frame.frame, find, width, height, person=person)
+        return _chosen(frame, find, person, plate)
+
+    def is_analysed(
+        self,
+        frame: PlateFrame,
+        plate_camera: Camera,
+        *,
+        person: int = 0,
+        box: HeadBox | None = None,
+        plate: Plate | None = None,
+    ) -> bool:
+        """Whether `analyse`, which see, would run no network; takes a moment.
+
+        Raises:
+            WeightsError: the networks are missing or damaged.
+        """
+
+        def unread() -> PlateFrame:
+            raise _NotAnalysedError
+
+        def find(number: int) -> list[HeadBox]:
+            here = plate is None or number == frame.frame
+            return self._heads_of(frame.identity if here or plate is None else plate.identity(number), unread)
+
+        try:
+            chosen = self._given(frame, box) if box else _chosen(frame, find, person, plate)
+        except _NotAnalysedError:
+            return False
+        except HeadError:
+            return True  # And `analyse` will say so at once.
+        key = _encoding_key(frame, plate_camera, chosen.box, load_network("portrait", providers=self._providers))
+        return key in self._analyses or (self._cache is not None and self._cache.has(key))
 
     def analyse(
         self,
@@ -216,13 +244,7 @@ class Relighter:
         with stopwatch.stage("locate"):
             chosen = self._given(frame, box) if box else self.choose(frame, person=person, plate=plate)
         portrait = load_network("portrait", providers=self._providers)
-        key = cache_key(
-            plate=frame.identity,
-            network=portrait.sha256,
-            version=ENCODING_VERSION,
-            box=[round(value, 3) for value in _box_numbers(chosen.box)],
-            lens=[round(value, 3) for value in plate_camera.intrinsics],
-        )
+        key = _encoding_key(frame, plate_camera, chosen.box, portrait)
 
         def compute() -> Analysis:
             kept = self._cache.get(key) if self._cache else None
@@ -306,6 +328,27 @@ class Relighter:
         key = (analysis.key, *_camera_numbers(plate_camera), *_camera_numbers(render_camera))
         size = analysis.encoding.crop.camera.width
         return self._gbuffers.get(key, lambda: view(analysis.encoding, plate_camera, render_camera, size=size))
+
+
+class _NotAnalysedError(Exception):
+    """The heads of a frame are not known yet."""
+
+
+def _chosen(frame: PlateFrame, find: Callable[[int], list[HeadBox]], person: int, plate: Plate | None) -> ChosenHead:
+    height, width = frame.image.shape[:2]
+    if plate is None or plate.first_frame == plate.last_frame:
+        return choose_head(find(frame.frame), width, height, person=person)
+    return steady_head(frame.frame, find, width, height, person=person)
+
+
+def _encoding_key(frame: PlateFrame, plate_camera: Camera, box: HeadBox, portrait: Network) -> str:
+    return cache_key(
+        plate=frame.identity,
+        network=portrait.sha256,
+        version=ENCODING_VERSION,
+        box=[round(value, 3) for value in _box_numbers(box)],
+        lens=[round(value, 3) for value in plate_camera.intrinsics],
+    )
 
 
 def _reduced_analysis(analysis: Analysis, reduction: int) -> Analysis:

@@ -152,3 +152,18 @@ def test_another_session_takes_the_heads_from_disk(
     assert Relighter(cache_folder=tmp_path / "cache").find_heads(ball.frame) == heads
     with pytest.raises(TypeError):
         Relighter(cache_folder=tmp_path / "elsewhere").find_heads(ball.frame)
+
+
+def test_what_is_analysed_is_known_without_a_network(
+    relighter: Relighter, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ball = ball_plate()
+    assert not relighter.is_analysed(ball.frame, ball.camera)
+    relighter.analyse(ball.frame, ball.camera)
+    monkeypatch.setattr(relight_module, "encode", None)
+    monkeypatch.setattr(relight_module, "find_heads", None)
+    assert relighter.is_analysed(ball.frame, ball.camera)
+    assert Relighter(cache_folder=tmp_path / "cache").is_analysed(ball.frame, ball.camera), "from disk too"
+    assert not relighter.is_analysed(ball.frame, replace(ball.camera, focal_x=999.0, focal_y=999.0)), "another lens"
+    assert not relighter.is_analysed(ball.frame, ball.camera, box=replace(ball.box, centre_x=300.0))
+    assert relighter.is_analysed(ball.frame, ball.camera, person=4), "that there is no such person is known"

@@ -291,7 +291,14 @@ def check_a_coarse_picture_fills_the_render_and_the_final_one_replaces_it(folder
     found = relight_nodes(staged.scene)[0]
     layer = staged.scene.view_layers[0]
     layer.update()
-    for dragging, expected in ((True, 3), (True, None), (False, 1), (True, None)):
+    for analysed, dragging, expected in (
+        (False, True, None),  # It would stop the window.
+        (True, True, 3),
+        (True, True, None),
+        (False, False, 1),
+        (True, True, None),
+    ):
+        engine.analysed = analysed
         count = len(engine.requests)
         written = evaluate_node(found, Moment(staged.scene, layer.depsgraph, 1, dragging=dragging))
         assert written == (expected is not None)
