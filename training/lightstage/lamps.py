@@ -12,7 +12,7 @@ HARD_RADIUS = 0.04
 
 def lamp_colour(random: np.random.Generator) -> Float64Array:
     """(3,) colour of unit luminance: mostly near white, warm or cold, at times saturated."""
-    if random.uniform() < 0.2:
+    if random.uniform() < 0.15:
         colour = random.uniform(0.05, 1.0, 3) ** 2
     else:
         warmth = random.normal() * 0.35
