@@ -164,6 +164,42 @@ def draw_close_up(bpy: Any, folder: Path) -> None:
     write_jpeg("close_up", in_rows(pictures, 3), width=1200)
 
 
+def draw_shadow(bpy: Any, folder: Path) -> None:
+    """A CG ring around the head that throws its shadow on the person, and goes behind the head."""
+    from chiaro.nodes.blender_versions import compositor_over, compositor_tree, ensure_render_output
+
+    shot = Shot(bpy, folder)
+    scene = shot.scene
+    scene.cycles.samples, scene.render.film_transparent = 128, True
+    bpy.ops.chiaro.plate_world(whole_shot=False)
+    head = next(thing for thing in scene.objects if "chiaro_head" in thing)
+    bpy.ops.chiaro.head_mesh(role="CATCHER")
+    bpy.ops.mesh.primitive_torus_add(
+        major_radius=0.125, minor_radius=0.007, major_segments=96, location=head.location, rotation=(0.28, 0.0, 0.0)
+    )
+    ring = bpy.context.object
+    ring.location.z += 0.06
+    bpy.ops.object.shade_smooth()
+    material = bpy.data.materials.new("Copper")
+    material.use_nodes = True
+    shader = next(node for node in material.node_tree.nodes if node.bl_idname == "ShaderNodeBsdfPrincipled")
+    shader.inputs["Base Color"].default_value = (0.75, 0.28, 0.12, 1.0)
+    shader.inputs["Roughness"].default_value = 0.35
+    ring.data.materials.append(material)
+    sun = bpy.data.lights.new("Sun", "SUN")
+    sun.energy, sun.angle = 5.0, radians(2)
+    lamp = bpy.data.objects.new("Sun", sun)
+    lamp.rotation_euler = (radians(38), 0.0, radians(-12))
+    scene.collection.objects.link(lamp)
+    tree = compositor_tree(scene)
+    relight = next(node for node in tree.nodes if node.bl_idname == "ChiaroRelightNode")
+    relight.use_lamps = False  # The plate is its own light already; the sun is for the shadow of the CG.
+    layers = tree.nodes.new("CompositorNodeRLayers")
+    over = compositor_over(tree, relight.outputs["Image"], layers.outputs["Image"])
+    tree.links.new(over, ensure_render_output(tree))
+    write_jpeg("shadow", in_rows([read(astronaut())[HEAD], shot.render("shadow")[HEAD]], 2))
+
+
 def draw_parts(bpy: Any, folder: Path) -> None:
     """The preview layer of the part mattes beside the plate."""
     Shot(bpy, folder)
@@ -182,7 +218,7 @@ def draw_all() -> None:
     PICTURES.mkdir(exist_ok=True)
     addon.register()
     with tempfile.TemporaryDirectory() as folder:
-        for draw in (draw_looks, draw_day_for_night, draw_close_up, draw_parts):
+        for draw in (draw_looks, draw_day_for_night, draw_close_up, draw_shadow, draw_parts):
             draw(bpy, Path(folder))
     addon.unregister()
 

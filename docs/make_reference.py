@@ -42,6 +42,10 @@ ADVICE = {
 """A part of a sentence in the code → what else helps. A test checks that each part is in a sentence."""
 
 
+FAILING_FUNCTIONS = frozenset({"_fail", "fail_node"})
+"""They put a sentence on the node without an error being raised."""
+
+
 def sources() -> list[Path]:
     """The files whose errors an artist can meet."""
     files = (path for part in SHOWN_PARTS for path in sorted((ROOT / part).rglob("*.py")))
@@ -73,10 +77,11 @@ def sentences() -> dict[str, list[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for path in sources():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in known and node.args:
-                text = text_of(node.args[0])
-                if text is not None:
-                    found[node.func.id].add(" ".join(text.split()))
+            if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
+                continue
+            name = "SceneError" if node.func.id in FAILING_FUNCTIONS else node.func.id
+            texts = [text_of(argument) for argument in node.args] if name in known else []
+            found[name].update(" ".join(text.split()) for text in texts if text)
     return {name: sorted(found[name], key=str.lower) for name in known if found[name]}
 
 
