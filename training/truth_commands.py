@@ -3,7 +3,7 @@
 # ruff: noqa: PLC0415 - each command imports only what it needs
 
 import time
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -91,19 +91,33 @@ def agreement(  # noqa: PLR0917 - options of a command
         write_sheet([entry.row for entry in compared], out / "agreement.png")
     rows.append(("mean", *_numbers(mean_agreement([entry.agreement for entry in compared]))))
     title = f"The stage beside Cycles, {samples} scenes, {cycles_samples} samples per pixel. {BARS}"
-    print_and_save(title, ("scene", *_columns()), rows, out / "agreement.md")
+    print_and_save(title, ("scene", *LABELS.values()), rows, out / "agreement.md")
     console.print(f"Table, sheet and scenes lie in {out}")
 
 
-def _columns() -> list[str]:
-    from .lightstage.agreement.measure import Agreement
-
-    return [field.name.replace("_", " ") for field in fields(Agreement)]
+LABELS = {
+    "psnr": "PSNR",
+    "converged_psnr": "without noise",
+    "unclipped_psnr": "unclipped",
+    "noise_psnr": "noise",
+    "face_psnr": "face",
+    "hair_psnr": "hair",
+    "bias": "ours/Cycles",
+    "specular_psnr": "specular",
+    "albedo_psnr": "albedo",
+    "normal_degrees": "normal °",
+    "normal_median": "median °",
+    "depth_millimetres": "depth mm",
+    "depth_median": "median mm",
+    "matte_iou": "IoU",
+}
+"""What the table calls the numbers of an agreement; those before the bias and the two after it are dB."""
 
 
 def _numbers(agreement: "Agreement") -> list[str]:
-    return [_rounded(name.name, getattr(agreement, name.name)) for name in fields(agreement)]
+    return [_rounded(name, getattr(agreement, name)) for name in LABELS]
 
 
 def _rounded(name: str, value: float) -> str:
-    return f"{value:.1f}" if name.endswith("psnr") else f"{value:.4f}" if name == "matte_iou" else f"{value:.3f}"
+    digits = 1 if name.endswith("psnr") else 4 if name == "matte_iou" else 2
+    return f"{value:.{digits}f}"

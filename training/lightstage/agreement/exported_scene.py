@@ -8,13 +8,13 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
-import numba
 import numpy as np
 from OpenImageIO import ImageSpec
 
 from ....runtime.arrays import AnyFloatArray, Float32Array
 from ....runtime.light.equirectangular import map_directions
 from ....runtime.output.image_writer import write_image
+from ..compiled import compiled_with
 from ..illumination import Lamps, panorama_position
 from ..parts import Part
 from ..person import Person
@@ -104,7 +104,7 @@ def camera_environment(scene: Scene) -> Float32Array:
     return camera_map
 
 
-@numba.njit(cache=True)
+@compiled_with()
 def bilinear_lookup(radiance: Float32Array, directions: Float32Array) -> Float32Array:
     """(N, 3) radiance of a map along (N, 3) unit directions in its axes, as the stage looks it up."""
     height, width = radiance.shape[0], radiance.shape[1]

@@ -8,11 +8,11 @@ inside: they are sheets, SHEET_METRES thick to each side. Loose cards of hair ar
 
 from dataclasses import dataclass
 
-import numba
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from ....runtime.arrays import Float32Array
+from ..compiled import compiled_with
 from .closest_point import closest_weights, splat_nearest
 from .depth_maps import DepthMaps, is_seen
 from .visible_surface import BytesArray, Side, VisibleSurface
@@ -89,7 +89,7 @@ def surface_grid(surface: VisibleSurface, maps: DepthMaps, lattice: Lattice) -> 
     return SurfaceGrid(surface, maps, lattice, nearest, squared, coarse, first, members)
 
 
-@numba.njit(cache=True)
+@compiled_with()
 def _cells(
     vertices: Float32Array,
     triangles: IntArray,
@@ -133,7 +133,7 @@ def _cells(
     return count, members
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _signed(  # noqa: PLR0917 - compiled: arrays go in by position
     vertices: Float32Array,
     triangles: IntArray,
@@ -178,7 +178,7 @@ def _signed(  # noqa: PLR0917 - compiled: arrays go in by position
     return (distance if outside else -distance), second, third
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _descended(  # noqa: PLR0917 - compiled: arrays go in by position
     vertices: Float32Array,
     triangles: IntArray,
@@ -212,7 +212,7 @@ def _descended(  # noqa: PLR0917 - compiled: arrays go in by position
     return found
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _nearest_triangle(  # noqa: PLR0917 - compiled: arrays go in by position
     vertices: Float32Array,
     triangles: IntArray,
@@ -275,7 +275,7 @@ def _nearest_triangle(  # noqa: PLR0917 - compiled: arrays go in by position
     return found
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _at_points(  # noqa: PLR0917 - compiled: arrays go in by position
     points: Float32Array,
     vertices: Float32Array,
@@ -325,7 +325,7 @@ def distances_at(grid: SurfaceGrid, points: Float32Array) -> tuple[Float32Array,
     )  # fmt: skip
 
 
-@numba.njit(cache=True, fastmath=True)
+@compiled_with()
 def _at_nodes(  # noqa: PLR0917 - compiled: arrays go in by position
     nearest: IntArray,
     far: IntArray,
