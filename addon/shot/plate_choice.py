@@ -94,6 +94,7 @@ def load_plate(path: Path) -> Any:
         ) from error
     if is_sequence:
         image.source = "SEQUENCE"
+    _ = image.size[0]  # Blender reads the file when somebody asks, and guesses the colour space only then.
     return image
 
 

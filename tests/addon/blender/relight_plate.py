@@ -119,6 +119,7 @@ def check_a_movie_brings_its_speed(folder: Path) -> None:
         assert render.fps == 24
         assert abs(render.fps_base - 1.001) < 1e-4
         assert bpy.context.scene.frame_end == 3
+        assert bpy.context.scene.view_settings.view_transform == "Standard"
         assert head() is None, "a grey movie shows nobody, and the shot is set up all the same"
 
 
