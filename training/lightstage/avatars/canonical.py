@@ -6,9 +6,10 @@ from scipy.ndimage import binary_dilation, distance_transform_edt
 from ....runtime.arrays import BoolArray, Float64Array
 from ....runtime.transfer import LUMINANCE, srgb_from_linear
 from ..camera_degradation import DECODED_BYTES
+from ..skin import skin_albedo
 from .atlas import Region
 from .layout import Layout
-from .material import CANONICAL_SKIN
+from .material import CANONICAL_BLOOD, CANONICAL_MELANIN, CANONICAL_SKIN
 from .regions import Regions, slow_part
 from .topology import BytesArray, Chart
 
@@ -18,6 +19,11 @@ CALM_SPREAD = 0.07
 """Greatest deviation of the logarithm of luminance over blotches of skin; photographed highlights exceed it."""
 HAIR_FLATTENING = 0.85
 DARKEST = 0.004
+SKIN_FLOOR = 0.02
+"""Added to skin before its contrast is taken: very dark skin is painted with few levels."""
+CANONICAL_LIPS = skin_albedo(CANONICAL_MELANIN + 0.1, CANONICAL_BLOOD + 0.7)
+LIP_SHARE = 0.7
+"""How far lips are brought to the colour of canonical ones: those of dark skin would be grey on pale skin."""
 HAIR_FLOOR = 0.012
 """Added to hair's luminance before its contrast is taken: black hair is painted with few levels."""
 SOLID_COVER = 0.995
@@ -96,7 +102,10 @@ def canonical_colour(srgb: BytesArray, regions: Regions, layout: Layout) -> Byte
         mask = skin & (layout.chart == chart)
         pure = mask & (classes == Region.SKIN)
         if pure.any():
-            out = _canonical_skin(out, mask, pure)
+            out = np.where(mask[..., None], _canonical_skin(np.log(linear + SKIN_FLOOR), mask, pure), out)
+    lips = classes == Region.LIPS
+    if lips.any():
+        out[lips] += LIP_SHARE * (np.log(CANONICAL_LIPS) - out[lips].mean(axis=0))
     colour = np.exp(out)
     colour[np.isin(classes, [int(r) for r in COVERING])] = CANONICAL_SKIN
     rooted = classes == Region.ROOTED

@@ -31,7 +31,7 @@ from .registration import face_model_coordinates
 from .shape import AvatarShape, load_shape, rest_path, save_shape, save_topology, shape_path, topology_path
 from .topology import MESHES, WIG, BytesArray, Topology
 
-FORMAT = "1"
+FORMAT = "2"
 """Changes with what is converted: a cache of another one is converted again."""
 ATLAS_SIZE = 1024
 WIG_WIDTH = 512
