@@ -182,6 +182,24 @@ def _normalise(vector: Float32Array) -> None:
 
 
 @numba.njit(cache=True, fastmath=True)
+def _seen_from_behind(  # noqa: PLR0917 - compiled: arguments go in by position
+    vertices: Float32Array, a: int, b: int, c: int, normal: Float32Array, view: Float32Array
+) -> bool:
+    """Whether the camera sees the side of a thin sheet (a strand, a card of hair) that its normals do not look to."""
+    x1, y1, z1 = (
+        vertices[b, 0] - vertices[a, 0], vertices[b, 1] - vertices[a, 1], vertices[b, 2] - vertices[a, 2],
+    )  # fmt: skip
+    x2, y2, z2 = (
+        vertices[c, 0] - vertices[a, 0], vertices[c, 1] - vertices[a, 1], vertices[c, 2] - vertices[a, 2],
+    )  # fmt: skip
+    x, y, z = y1 * z2 - z1 * y2, z1 * x2 - x1 * z2, x1 * y2 - y1 * x2
+    along_normal = x * normal[0] + y * normal[1] + z * normal[2]
+    along_view = x * view[0] + y * view[1] + z * view[2]
+    seen: bool = along_normal * along_view < 0.0
+    return seen
+
+
+@numba.njit(cache=True, fastmath=True)
 def _face(normal: Float32Array, view: Float32Array) -> None:
     """Bend a normal that looks away from the camera (a thin ribbon, a rim) to grazing."""
     cosine = normal[0] * view[0] + normal[1] * view[1] + normal[2] * view[2]
@@ -246,6 +264,9 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
                 parts[t], point[0], point[1], point[2], point[3], mesh.neckline,
                 scalars, colours, moles, masks, noise, out,
             )  # fmt: skip
+        if _seen_from_behind(vertices, a, b, c, normal, view):
+            for k in range(3):
+                normal[k] = -normal[k]
         _face(normal, view)
         slope = out[7] * normal[0] + out[8] * normal[1] + out[9] * normal[2]
         for k in range(3):

@@ -8,7 +8,7 @@ from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.training.lightstage.appearance import random_appearance
 from chiaro.training.lightstage.avatars.atlas import Atlas, Region
 from chiaro.training.lightstage.body import rotation_yaw_pitch_roll
-from chiaro.training.lightstage.head_mesh import merged
+from chiaro.training.lightstage.head_mesh import Mesh, merged
 from chiaro.training.lightstage.parts import Part, PartClass
 from chiaro.training.lightstage.person import Person
 from chiaro.training.lightstage.surface_maps import SurfaceMaps, draw_surface, eye_axes
@@ -149,3 +149,21 @@ def test_normals_and_transport_turn_with_the_normal_map(way: float) -> None:
     assert np.median((turned * along_u).sum(axis=1)) == pytest.approx(slant[0], abs=0.02)
     assert np.median((turned * along_v).sum(axis=1)) == pytest.approx(-slant[1], abs=0.02)
     np.testing.assert_allclose(maps.transport[inside], lambert_transport(maps.normal[inside]), atol=0.01)
+
+
+def test_a_sheet_shows_the_side_that_the_camera_sees() -> None:
+    corners = np.array([[-1, -1, 0], [1, -1, 0], [1, 1, 0], [-1, 1, 0]], np.float32) * 0.1
+    leaning = np.array([0.6, 0.0, 0.8], np.float32)
+    sheet = Mesh(
+        vertices=corners,
+        normals=np.broadcast_to(leaning, corners.shape).copy(),
+        rest=np.zeros((4, 3), np.float32),
+        triangles=np.array([[0, 1, 2], [0, 2, 3]], np.int32),
+        parts=np.full(2, Part.HAIR, np.uint8),
+    )
+    person = person_of(sheet)
+    front, back = drawn(person), drawn(person, rotation_yaw_pitch_roll(np.pi, 0.0, 0.0))
+    middle = (SIZE // 2, SIZE // 2)
+    np.testing.assert_allclose(front.normal[middle], leaning, atol=1e-3)
+    # Seen from behind, the other side looks at the camera: the normal is turned about, not bent to grazing.
+    np.testing.assert_allclose(back.normal[middle], [0.6, 0.0, 0.8], atol=1e-3)
