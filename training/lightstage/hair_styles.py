@@ -182,7 +182,7 @@ def _hanging(style: str, random: np.random.Generator) -> _Draft:
                    Comb(side=1.0, down=0.2, back=random.uniform(-0.2, 0.55), up=random.uniform(0.05, 0.5)),
                    Comb(down=1.0, back=random.uniform(0.0, 0.5)),
                    layer=random.uniform(0.008, 0.024), gravity=random.uniform(0.6, 1.2), stiffness=0.35,
-                   cling=random.uniform(0.1, 0.4), gather=random.uniform(0.2, 0.75), locks=random.integers(120, 320),
+                   cling=random.uniform(0.1, 0.4), gather=random.uniform(0.05, 0.5), locks=random.integers(120, 320),
                    strands=1500, steps=13 if style == "bob" else 16, width=random.uniform(0.0013, 0.0022))  # fmt: skip
     draft.ears_covered = random.uniform() < 0.65
     if random.uniform() < 0.35:

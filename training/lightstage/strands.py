@@ -220,7 +220,7 @@ def lifted(strands: Strands, surface_points: AnyFloatArray, outward: AnyFloatArr
     """
     depth = -np.einsum("nsk,nsk->ns", strands.paths - surface_points, outward)
     height = 0.0006 + 0.0016 * np.abs(strands.shade)[:, None]
-    rise = np.where((depth > -height) & (depth < 0.009), depth + height, 0.0)
+    rise = np.where((depth > -height) & (depth < 0.013), depth + height, 0.0)
     # The root stays in the skin.
     rise = rise * np.clip(np.linspace(0.0, 4.0, rise.shape[1]), 0.0, 1.0)
     return replace(strands, paths=strands.paths + outward * rise[..., None])
