@@ -14,6 +14,8 @@ from .strands import Roots, Strands, curled, gathered, scaled_width, scattered_r
 CROWN = np.array([0.0, 0.118, -0.05])
 """Where the whorl lies, metres, head frame."""
 TIE_POINTS = {"bun": (0.0, 0.105, -0.085), "tail": (0.0, 0.065, -0.118), "low": (0.0, -0.005, -0.115)}
+LONGEST_PUSH = 0.025
+"""Metres by which obstacles may lengthen one step of a strand."""
 _BORDER_AZIMUTH = np.deg2rad([0, 28, 48, 60, 68, 76, 98, 112, 125, 140, 180])
 _BORDER_HEIGHT = np.array([9.7, 9.3, 7.0, 4.5, 3.2, 4.6, 5.2, 3.5, 0.0, -3.0, -4.0])
 
@@ -171,6 +173,10 @@ def _grown(style: HairStyle, roots: Roots, obstacles: _Obstacles, random: np.ran
         on_skull = smoothstep(-0.02, 0.03, moved[:, 1])
         clearance = layer * min(1.0, 2.2 * share) + 0.0008
         moved, normal = obstacles(moved, clearance, style.cling * on_skull)
+        # However deep it was pushed out of something, a strand never leaps.
+        leap = moved - point
+        reach = np.linalg.norm(leap, axis=1, keepdims=True)
+        moved = point + leap * np.minimum(1.0, (stride + LONGEST_PUSH) / np.maximum(reach, 1e-9))
         direction = unit(direction - normal * np.minimum(np.einsum("ij,ij->i", direction, normal), 0.0)[:, None])
         point = moved
         path.append(point)

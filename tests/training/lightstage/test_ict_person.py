@@ -98,7 +98,7 @@ def test_hair_stays_outside_the_head_and_off_the_face(name: str, mean: _MeanHead
     assert np.isfinite(strands.paths).all()
     assert _share_inside(strands.paths, skin) < 0.05
     step = np.linalg.norm(np.diff(strands.paths, axis=1), axis=2)
-    assert step.max() < 0.12
+    assert step.max() < 0.1
     eyes = 0.5 * (bent[LEFT_EYE].mean(axis=0) + bent[RIGHT_EYE].mean(axis=0))
     before = np.abs(strands.paths - eyes - np.array([0.0, -0.02, 0.04])) < np.array([0.035, 0.03, 0.05])
     assert before.all(axis=2).any(axis=1).mean() < 0.06
