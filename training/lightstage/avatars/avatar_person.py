@@ -3,14 +3,15 @@
 import numpy as np
 
 from ....runtime.arrays import Float32Array
-from ..head_mesh import Mesh, merged
+from ..grown_mesh import bare, with_ribbons
+from ..head_mesh import Mesh
 from ..parts import Part
 from ..person import Person
 from ..transport import Cutout, vertex_transport
 from .atlas import Region, load_atlas
 from .avatar_model import HELD_OUT_AVATARS, HELD_OUT_FIRST, AvatarModel, avatars_of, load_avatar_model
 from .avatar_surface import CUT_OUT, Surface, body_surface, cut_below_the_chest, with_wig
-from .dressing import Dress, LitMesh, Wearer, random_dress, with_strands
+from .dressing import Dress, Wearer, random_dress
 from .expression import following_lids, random_avatar_expression, random_gaze
 from .posed_avatar import PosedAvatar, posed_avatar, sphere_centre
 from .posing import random_arms, random_turn, turn_rotations
@@ -116,14 +117,11 @@ def _cutout(model: AvatarModel, surface: Surface, whole: Mesh, atlas: str) -> Cu
 def _lit_person(model: AvatarModel, surface: Surface, dress: Dress, atlas: str, landmarks: Float32Array) -> Person:
     """Everything together with its light transport."""
     bodies = [growth.body for growth in dress.growths if growth.body is not None]
-    whole = merged([surface.mesh, *dress.pieces, *bodies])
-    transport, visibility = vertex_transport(whole, _cutout(model, surface, whole, atlas))
-    fourth = np.zeros(len(whole.vertices), np.float32)
-    fourth[: len(surface.fourth)] = surface.fourth
-    lit = LitMesh(whole, transport.astype(np.float32), visibility, fourth)
+    grown = bare([surface.mesh, *dress.pieces, *bodies], surface.fourth)
     for growth in dress.growths:
-        lit = with_strands(lit, growth)
-    mesh = lit.mesh
+        grown = with_ribbons(grown, growth)
+    mesh = grown.mesh
+    transport, visibility = vertex_transport(mesh, _cutout(model, surface, mesh, atlas), grown.sources)
     uv = np.zeros((len(mesh.vertices), 2), np.float32)
     uv[: len(surface.uv)] = surface.uv
     textured = np.zeros(len(mesh.triangles), np.uint8)
@@ -131,9 +129,9 @@ def _lit_person(model: AvatarModel, surface: Surface, dress: Dress, atlas: str, 
     return Person(
         vertices=mesh.vertices,
         normals=mesh.normals,
-        rest=np.c_[mesh.rest, lit.fourth].astype(np.float32),
-        transport=lit.transport,
-        visibility=lit.visibility,
+        rest=np.c_[mesh.rest, grown.fourth].astype(np.float32),
+        transport=transport.astype(np.float32),
+        visibility=visibility,
         triangles=mesh.triangles,
         parts=mesh.parts,
         neckline=0,

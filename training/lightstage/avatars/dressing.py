@@ -4,20 +4,20 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ....runtime.arrays import AnyFloatArray, Float32Array, Float64Array
+from ....runtime.arrays import Float32Array, Float64Array
 from ..accessories.glasses import glasses_meshes
 from ..accessories.hands import hand_mesh
 from ..accessories.headwear import headphones, random_headwear
 from ..accessories.jewellery import earrings, piercing
 from ..body import Torso, random_torso, with_neck_of
 from ..facial_hair import FacialHair, beard_density, beard_hair, lashes, random_facial_hair
+from ..grown_mesh import Growth
 from ..hair_growth import head_hair, scalp_distance
 from ..hair_styles import HairStyle, random_hair_style
-from ..head_mesh import Mesh, ear_points, merged
+from ..head_mesh import Mesh, ear_points
 from ..parts import Part
-from ..person import BytesArray
 from ..skin_distance import SkinDistance
-from ..strands import IntegerArray, Strands, hair_body, lifted, nearest_vertices, ribbon_mesh
+from ..strands import hair_body
 
 BODY_SPACING = 0.0055
 """Grid of the body of hair, metres."""
@@ -25,21 +25,6 @@ HEADWEAR_SHARE = 0.3
 """Of bald heads: sculpted hair stands out of every hat."""
 LONGEST_NAPE = 0.16
 """Metres of hair at the nape."""
-
-
-@dataclass(frozen=True)
-class Growth:
-    """Strands, and the body that casts their common shadow.
-
-    Attributes:
-        strands: the strands.
-        part: their material.
-        body: None for hair too thin to have one.
-    """
-
-    strands: Strands
-    part: Part
-    body: Mesh | None
 
 
 @dataclass(frozen=True)
@@ -156,54 +141,3 @@ def _worn(wearer: Wearer, skin: SkinDistance, random: np.random.Generator, *, fr
         pieces.append(piercing(wearer.landmarks, random))
     hand = hand_mesh(wearer.landmarks, skin, random) if random.uniform() < 0.05 else None
     return pieces if hand is None else [*pieces, hand]
-
-
-@dataclass(frozen=True)
-class LitMesh:
-    """A mesh with its light.
-
-    Attributes:
-        mesh: the mesh.
-        transport: (V, 9).
-        visibility: (V, 16) packed bits.
-        fourth: (V,) the fourth rest coordinate.
-    """
-
-    mesh: Mesh
-    transport: Float32Array
-    visibility: BytesArray
-    fourth: Float32Array
-
-
-def with_strands(lit: LitMesh, growth: Growth) -> LitMesh:
-    """Add the ribbons of strands, which share the light of the nearest point of their body or of the skin."""
-    roots = np.unique(lit.mesh.triangles[np.isin(lit.mesh.parts, (Part.SKIN, Part.SCALP))])
-    if growth.body is not None:
-        roots = np.concatenate([roots, _outside(lit.mesh, growth.part)])
-    vertices = lit.mesh.vertices[roots]
-    nearest = nearest_vertices(growth.strands.paths, vertices)
-    outward = lit.mesh.normals[roots][nearest].astype(np.float64)
-    strands = growth.strands
-    if growth.body is not None:
-        strands = lifted(strands, vertices[nearest], outward)
-    source = np.repeat(roots[nearest].ravel(), 2)
-    count, steps = strands.paths.shape[:2]
-    tip = np.tile(np.repeat(np.linspace(0.0, 1.0, steps), 2), count).astype(np.float32)
-    return LitMesh(
-        merged([lit.mesh, ribbon_mesh(strands, outward, growth.part)]),
-        np.concatenate([lit.transport, lit.transport[source]]),
-        np.concatenate([lit.visibility, lit.visibility[source]]),
-        np.concatenate([lit.fourth, tip]),
-    )
-
-
-def _outside(mesh: Mesh, part: Part) -> IntegerArray:
-    """Vertices of a body of hair that look away from the head."""
-    body = np.unique(mesh.triangles[mesh.parts == part]).astype(np.int64)
-    points: AnyFloatArray = mesh.vertices[body]
-    centre = np.stack([0 * points[:, 0], np.clip(points[:, 1], -0.25, 0.055), np.full(len(points), -0.015)], axis=1)
-    outward: np.ndarray[tuple[int, ...], np.dtype[np.bool_]] = (
-        np.einsum("ij,ij->i", mesh.normals[body], points - centre) > 0.0
-    )
-    kept: IntegerArray = body[outward] if outward.any() else body
-    return kept
