@@ -201,7 +201,7 @@ def _seen_from_behind(  # noqa: PLR0917 - compiled: arguments go in by position
 
 @numba.njit(cache=True, fastmath=True)
 def _face(normal: Float32Array, view: Float32Array) -> None:
-    """Bend a normal that looks away from the camera (a thin ribbon, a rim) to grazing."""
+    """Bend a normal that looks away from the camera (at a rim) to grazing, as highlights need it."""
     cosine = normal[0] * view[0] + normal[1] * view[1] + normal[2] * view[2]
     if cosine < 0.0:
         for k in range(3):
@@ -267,7 +267,6 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
         if _seen_from_behind(vertices, a, b, c, normal, view):
             for k in range(3):
                 normal[k] = -normal[k]
-        _face(normal, view)
         slope = out[7] * normal[0] + out[8] * normal[1] + out[9] * normal[2]
         for k in range(3):
             gloss[k] = normal[k] - (out[7 + k] - slope * normal[k])
