@@ -187,6 +187,7 @@ def evaluate(  # noqa: PLR0917 - options of a command
     views: Annotated[int, typer.Option(help="Held-out views.")] = 128,
     out: Annotated[Path, typer.Option(help="Folder for the table and the sheets.")] = Path("out/evaluation"),
     weights: Annotated[Path, typer.Option(help="Folder of the exported network.")] = WEIGHTS,
+    beside: Annotated[Path | None, typer.Option(help="Folder of another portrait network to compare with.")] = None,
     configuration: Annotated[Path | None, typer.Option(help="TOML of the run.")] = None,
     data: DataOption = None,
     cache: CacheOption = None,
@@ -196,27 +197,33 @@ def evaluate(  # noqa: PLR0917 - options of a command
     out.mkdir(parents=True, exist_ok=True)
     if network is NetworkName.PORTRAIT:
         _evaluate_portrait(
-            data, held_out_stage(data, cache, _recipe(configuration, network)), weights, views, out, labels
+            data,
+            held_out_stage(data, cache, _recipe(configuration, network)),
+            [weights] if beside is None else [weights, beside],
+            views,
+            out,
+            labels,
         )
     else:
         _evaluate_locator(data, _labels(labels), weights, out)
 
 
 def _evaluate_portrait(  # noqa: PLR0917 - the options of the command
-    data: Path | None, stage: Stage, weights: Path, views: int, out: Path, labels: Path | None
+    data: Path | None, stage: Stage, folders: list[Path], views: int, out: Path, labels: Path | None
 ) -> None:
     from .evaluation import PortraitModel, held_out_metrics
     from .real_sheet import real_rows
     from .sheets import write_sheet
 
-    model = PortraitModel(weights / "portrait.onnx")
-    summary, rows = held_out_metrics(model, replace(stage, relights=1), stage.panoramas, views)
-    table = [(name, f"{mean:.3f}", f"{median:.3f}") for name, (mean, median) in summary.items()]
+    models = tuple(PortraitModel(folder / "portrait.onnx") for folder in folders)
+    summaries, rows = held_out_metrics(models, replace(stage, relights=1), stage.panoramas, views)
+    table = [(name, *(f"{value:.3f}" for s in summaries for value in s[name])) for name in summaries[0]]
+    columns = ("metric", "mean", "median", "beside it: mean", "median")[: 1 + 2 * len(models)]
     title = f"{views} pictures of held-out people under held-out light"
-    print_and_save(title, ("metric", "mean", "median"), table, out / "portrait.md")
+    print_and_save(title, columns, table, out / "portrait.md")
     write_sheet(rows, out / "portrait_held_out.png")
     if labels is not None:
-        write_sheet(real_rows(model, data, labels), out / "portrait_real.png")
+        write_sheet(real_rows(models, data, labels), out / "portrait_real.png")
     console.print(f"Sheets and table lie in {out}")
 
 

@@ -123,33 +123,41 @@ def _rendered(albedo: AnyFloatArray, transport: AnyFloatArray, light: AnyFloatAr
     return result
 
 
+Summary = dict[str, tuple[float, float]]
+"""Mean and median of each metric."""
+SHOWN = 8
+
+
 def held_out_metrics(
-    model: PortraitModel, stage: Stage, lights: tuple[Panorama, ...], views: int
-) -> tuple[dict[str, tuple[float, float]], list[Float32Array]]:
-    """Mean and median of each metric over held-out pictures, and rows of the first ones (truth over prediction).
+    models: tuple[PortraitModel, ...], stage: Stage, lights: tuple[Panorama, ...], views: int
+) -> tuple[list[Summary], list[Float32Array]]:
+    """Metrics of each model over held-out pictures, and rows of the first ones: the truth, then each model below it.
 
     Args:
-        model: the network.
+        models: the networks, shown the same pictures.
         stage: of held-out people and environments.
         lights: held-out environments to relight with.
         views: number of views.
     """
-    collected: dict[str, list[float]] = defaultdict(list)
+    collected: list[dict[str, list[float]]] = [defaultdict(list) for _ in models]
     rows: list[Float32Array] = []
     for view in range(views):
         random = np.random.default_rng((stage.seed, 49979687, view))
-        for sample in stage.view(10_000_000 + view)[:1]:
-            panorama = lights[random.integers(len(lights))]
-            camera_from_panorama = panorama_rotation(random, np.eye(3)).T
-            light = rotate_harmonics(panorama.environment.harmonics, camera_from_panorama)
-            outputs = model(plate_of(sample))
-            for name, value in sample_metrics(outputs, sample, light).items():
-                collected[name].append(value)
-            if len(rows) < 16:
-                rows.append(map_row(sample.plate.astype(np.float32), _truth(sample)))
-                rows.append(map_row(sample.plate.astype(np.float32), outputs))
-    summary = {name: (float(np.nanmean(values)), float(np.nanmedian(values))) for name, values in collected.items()}
-    return summary, rows
+        sample = stage.view(10_000_000 + view)[0]
+        panorama = lights[random.integers(len(lights))]
+        camera_from_panorama = panorama_rotation(random, np.eye(3)).T
+        light = rotate_harmonics(panorama.environment.harmonics, camera_from_panorama)
+        outputs = [model(plate_of(sample)) for model in models]
+        for values, predicted in zip(collected, outputs, strict=True):
+            for name, value in sample_metrics(predicted, sample, light).items():
+                values[name].append(value)
+        if view < SHOWN:
+            rows += [map_row(sample.plate.astype(np.float32), maps) for maps in (_truth(sample), *outputs)]
+    return [_summary(values) for values in collected], rows
+
+
+def _summary(collected: dict[str, list[float]]) -> Summary:
+    return {name: (float(np.nanmean(values)), float(np.nanmedian(values))) for name, values in collected.items()}
 
 
 def _truth(sample: Sample) -> dict[str, AnyFloatArray]:
