@@ -67,11 +67,16 @@ def prepare(  # noqa: PLR0917 - options of a command
     console.print(f"Prepared people lie in {folder}")
 
 
+POINTS = -1
+"""In the place of a number of frames: the points of a view."""
+
+
 @application.command()
 def prepare_views(  # noqa: PLR0917 - options of a command
     views: Annotated[int, typer.Option(help="Views to draw.")] = 2000,
     sequences: Annotated[int, typer.Option(help="Sequences to draw.")] = 0,
     frames: Annotated[int, typer.Option(help="Frames of a sequence.")] = 8,
+    points: Annotated[bool, typer.Option("--points", help="Points around each view's person too.")] = False,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     configuration: RecipeOption = None,
     data: DataOption = None,
@@ -81,7 +86,8 @@ def prepare_views(  # noqa: PLR0917 - options of a command
     from .lightstage.prepare import in_processes
 
     shared = (data or default_data_folder(), cache, _recipe(configuration))
-    for name, count, length in (("views", views, 0), ("sequences", sequences, frames)):
+    chosen = [("views", views, 0), ("sequences", sequences, frames), ("sets of points", views if points else 0, POINTS)]
+    for name, count, length in chosen:
         started = time.monotonic()
         tasks = [(*shared, index, length) for index in range(count)]
         for done, _ in enumerate(in_processes(draw_of_recipe, tasks, processes), start=1):
@@ -97,13 +103,16 @@ def _stage_of_recipe(data: Path | None, cache: Path | None, configuration: RunCo
 
 
 def draw_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int, int]) -> None:
-    """Draw one stored view, or a sequence of some frames, in a worker process, which keeps its stage."""
+    """Draw one stored view, its points, or a sequence of some frames, in a worker process, which keeps its stage."""
     from .assets import load_face_model
+    from .lightstage.stored_points import draw_stored_points
     from .lightstage.view_store import draw_stored_sequence, draw_stored_view
 
     data, cache, configuration, index, frames = task
     stage = _stage_of_recipe(data, cache, configuration)
-    if frames:
+    if frames == POINTS:
+        draw_stored_points(stage, index)
+    elif frames:
         draw_stored_sequence(stage, load_face_model(data), index, frames)
     else:
         draw_stored_view(stage, index)

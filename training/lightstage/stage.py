@@ -115,9 +115,10 @@ class Stage:
     def subject(self, random: np.random.Generator) -> Subject:
         """A random person with a random appearance."""
         kind, index = self.people.drawn(random)
-        person = load_person(person_path(self.folder, kind, self.seed, index))
+        file = person_path(self.folder, kind, self.seed, index)
+        person = load_person(file)
         atlas = load_atlas(self.folder, person.atlas) if person.atlas else None
-        return Subject(person, atlas, random_appearance(random), float(random.uniform(0.5, 1.6)))
+        return Subject(person, atlas, random_appearance(random), float(random.uniform(0.5, 1.6)), file)
 
     def moment(self, random: np.random.Generator) -> Moment:
         """A random person somewhere before a camera."""

@@ -1,6 +1,7 @@
 """One person as one camera sees them, and their radiance under a light."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from ...runtime.arrays import Float32Array
 from .appearance import Appearance
@@ -21,12 +22,14 @@ class Subject:
         atlas: textures of a textured person.
         appearance: colours.
         gloss: factor on all highlights.
+        file: the prepared person's, None for one that was never on disk.
     """
 
     person: Person
     atlas: Atlas | None
     appearance: Appearance
     gloss: float
+    file: Path | None = None
 
 
 @dataclass(frozen=True)
