@@ -56,6 +56,7 @@ class NetworkName(StrEnum):
     """The networks that this command trains."""
 
     PORTRAIT = "portrait"
+    TRIPLANES = "triplanes"
     LOCATOR = "locator"
 
 
@@ -84,7 +85,7 @@ def prepare_locator(
 
 
 @application.command()
-def run(
+def run(  # noqa: PLR0917 - options of a command
     network: Annotated[NetworkName, typer.Argument(help="Which network.")],
     configuration: Annotated[
         Path | None, typer.Argument(help="TOML of the run; the one in training/ when not given.")
@@ -92,6 +93,9 @@ def run(
     data: DataOption = None,
     cache: CacheOption = None,
     run_folder: FolderOption = None,
+    trunk: Annotated[
+        Path | None, typer.Option(help="Checkpoint of the first portrait network, for the tri-planes to begin with.")
+    ] = None,
 ) -> None:
     """Train a network; goes on exactly where the last run stopped."""
     settings, data = _recipe(configuration, network), data or default_data_folder()
@@ -104,6 +108,10 @@ def run(
         from .portrait.train import train_portrait
 
         train_portrait(settings, training_views(data, cache, settings), folder, report)
+    elif network is NetworkName.TRIPLANES:
+        from .triplanes.train import train_triplanes
+
+        train_triplanes(settings, training_views(data, cache, settings), folder, report, trunk)
     else:
         from .locator.pictures import CHUNKS, read_chunk
         from .locator.train import train_locator
@@ -138,6 +146,11 @@ def _product(network: NetworkName, seed: int) -> _Product:
         from .portrait.train import new_network
 
         return _Product(new_network(seed), OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS)
+    if network is NetworkName.TRIPLANES:
+        from .triplanes.model import OUTPUTS as ENCODER_OUTPUTS
+        from .triplanes.train import new_model
+
+        return _Product(new_model(seed), ENCODER_OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS)
     from .locator.train import new_locator
 
     return _Product(new_locator(seed), ("score", "box"), 3, f"{LOCATOR_DATA}\n\n{LOCATOR_HISTORY}", LOCATOR_LIMITS)
@@ -164,6 +177,10 @@ def export(  # noqa: PLR0917 - options of a command
     step = load_average(folder / f"{network.value}.npz", product.network)
     weights.mkdir(parents=True, exist_ok=True)
     export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
+    if network is NetworkName.TRIPLANES:
+        from .triplanes.exported import export_field_of
+
+        export_field_of(product.network, weights)
     table = results.read_text().strip() if results else "Not evaluated yet: run `chiaro-train evaluate`."
     text = card(
         network.value,

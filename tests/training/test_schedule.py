@@ -23,7 +23,7 @@ def test_settings_survive_a_round_trip(tmp_path: Path) -> None:
     assert read_configuration(path) == settings
 
 
-@pytest.mark.parametrize("name", ["portrait", "locator"])
+@pytest.mark.parametrize("name", ["portrait", "locator", "triplanes"])
 def test_the_recipes_can_be_read(name: str) -> None:
     assert read_configuration(RECIPES / name / f"{name}.toml").steps > 100
 

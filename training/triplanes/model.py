@@ -55,6 +55,7 @@ class TriplaneModel(nn.Module):
 
     def __init__(self, size: ModelSize) -> None:
         super().__init__()
+        self.size = size
         self.albedo_encoder = AlbedoEncoder(size)
         self.albedo_planes = AlbedoPlanes(size)
         self.shading_encoder = ShadingEncoder(size)
