@@ -67,7 +67,7 @@ def test_a_lookup_at_a_corner_finds_the_material_of_that_corner() -> None:
     third = np.full((len(triangles), 2), 1.0 / 3.0, np.float32)
     truth = surface_material(person, everyone, third, appearance=appearance, masks=MASKS)
     difference = np.abs(surface.colour[row, column, :3] - truth.albedo)
-    assert np.quantile(difference, 0.98) < 0.05 * truth.albedo.max()
+    assert np.quantile(difference, 0.98) < 0.06 * truth.albedo.max()
     assert np.ptp(truth.albedo, axis=0).max() > 0.3 * truth.albedo.max(), "or the test could not fail"
     np.testing.assert_allclose(surface.colour[row, column, 3], 1.0)
     np.testing.assert_allclose(surface.gloss[row, column, 0], truth.roughness, atol=1e-3)
