@@ -14,7 +14,8 @@ _EDGE = np.array([0, 2, 4, 6, 8], np.int64)
 
 
 @compiled_with()
-def _strands(part: int) -> bool:
+def is_strand(part: int) -> bool:
+    """Whether a part is made of strands of hair."""
     return part in _STRANDS
 
 
@@ -43,7 +44,7 @@ def _chosen(
     parity = (row + column) & 1
     used = 0
     if covered == 9 and uniform:
-        if _strands(first):
+        if is_strand(first):
             chosen[:3] = _FINE[parity]
             return 3, 9
         chosen[:2] = _INTERIOR[parity]

@@ -14,6 +14,7 @@ from .person import Person
 from .rasterise import NO_TEXTURE, BytesArray, Coverage, IntArray, rasterise_covered
 from .sample_choice import choose_samples
 from .skin import noise_textures
+from .strand_normals import average_strand_normals
 from .surface_samples import (
     SUPERSAMPLING,
     LookArrays,
@@ -118,11 +119,13 @@ def draw_surface(
     look = LookArrays(*packed(appearance), masks, noise_textures(), atlas.colour, atlas.normal, atlas.classes)
     shade_materials(place, seen, lens_seen, mesh, look, samples)
     maps, classes = _averaged(samples, person.normals, person.transport, size)
+    normal = np.ascontiguousarray(maps[..., 3:6])
+    average_strand_normals(seen, mesh, normal)
     matrix = camera_from_head.astype(np.float32)
     position = (maps[..., 9:12] - camera.astype(np.float32)) @ matrix.T
     return SurfaceMaps(
         albedo=maps[..., 0:3],
-        normal=_unit(maps[..., 3:6] @ matrix.T),
+        normal=_unit(normal @ matrix.T),
         shading_normal=_unit(maps[..., 6:9] @ matrix.T),
         position=position * (matte > 0)[..., None],
         depth=np.where(matte > 0, -position[..., 2], np.float32(0.0)),

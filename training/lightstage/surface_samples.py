@@ -182,7 +182,7 @@ def _normalise(vector: Float32Array) -> None:
 
 
 @numba.njit(cache=True, fastmath=True)
-def _seen_from_behind(  # noqa: PLR0917 - compiled: arguments go in by position
+def seen_from_behind(  # noqa: PLR0917 - compiled: arguments go in by position
     vertices: Float32Array, a: int, b: int, c: int, normal: Float32Array, view: Float32Array
 ) -> bool:
     """Whether the camera sees the side of a thin sheet (a strand, a card of hair) that its normals do not look to."""
@@ -264,7 +264,7 @@ def shade_materials(  # noqa: PLR0917 - compiled: one pass over all samples, arr
                 parts[t], point[0], point[1], point[2], point[3], mesh.neckline,
                 scalars, colours, moles, masks, noise, out,
             )  # fmt: skip
-        if _seen_from_behind(vertices, a, b, c, normal, view):
+        if seen_from_behind(vertices, a, b, c, normal, view):
             for k in range(3):
                 normal[k] = -normal[k]
         slope = out[7] * normal[0] + out[8] * normal[1] + out[9] * normal[2]
