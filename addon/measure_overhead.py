@@ -3,9 +3,11 @@
 Gathering the scene (camera, lamps, world), and handing the passes to the compositor's images.
 """
 
+import os
 import statistics
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -102,10 +104,23 @@ def _given(engine: ReadyEngine, _settings: EngineSettings) -> ReadyEngine:
     return engine
 
 
+def _quiet_output() -> Callable[[str], None]:
+    """Writes lines to the output as it is now, and sends what Blender itself says to nowhere."""
+    kept = os.fdopen(os.dup(1), "w")
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+
+    def report(line: str) -> None:
+        kept.write(line + "\n")
+        kept.flush()
+
+    return report
+
+
 def main() -> None:
     """Print a table."""
-    print(f"Blender {bpy.app.version_string}, what the node adds to a frame, {RUNS} runs")  # noqa: T201 - a command
-    print(f"{'plate':<10}{'image only':>14}{'all passes':>14}")  # noqa: T201 - a command
+    report = _quiet_output()
+    report(f"Blender {bpy.app.version_string}, what the node adds to a frame, {RUNS} runs")
+    report(f"{'plate':<10}{'image only':>14}{'all passes':>14}")
     with tempfile.TemporaryDirectory() as folder:
         for name, (width, height) in SIZES.items():
             plate = Path(folder) / f"{name}.png"
@@ -115,7 +130,7 @@ def main() -> None:
             ENGINE.use_factory(partial(_given, engine))
             one = median_milliseconds(relight)
             wire_all(relight)
-            print(f"{name:<10}{one:>11.1f} ms{median_milliseconds(relight):>11.1f} ms")  # noqa: T201 - a command
+            report(f"{name:<10}{one:>11.1f} ms{median_milliseconds(relight):>11.1f} ms")
             ENGINE.use_factory(None)
             unregister()
 
