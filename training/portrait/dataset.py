@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader, Dataset
 from ..lightstage.parts import PartClass
 from ..lightstage.sample import Sample
 from ..lightstage.view_store import ViewSource
+from .truth import Batch
 
-Batch = dict[str, torch.Tensor]
 FIELDS = ("plate", "albedo", "normal", "depth", "matte", "transport", "parts", "light", "head", "roughness")
 
 

@@ -1,5 +1,7 @@
 """The maps the network predicts for the plate's own view, and the units of its raw numbers."""
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 from torch.nn import functional
@@ -30,17 +32,24 @@ def lambert_transport(normal: Tensor) -> Tensor:
     )
 
 
-def maps_from_raw(raw: Tensor) -> dict[str, Tensor]:
-    """Turn (N, RAW_CHANNELS, h, w) into maps with their units.
+SPECULAR_RANGE = 0.1
+"""Largest reflectance at normal incidence: skin has 0.028, a wet eye 0.035, glass 0.043."""
+
+
+def maps_from_raw(raw: Tensor, channels: Mapping[str, int] = CHANNELS) -> dict[str, Tensor]:
+    """Turn (N, C, h, w) into maps with their units.
 
     Albedo is the square of a sigmoid, so that dark skin gets as many steps as the eye sees; transport is what the
     normal alone would give plus a correction.
+
+    Args:
+        raw: a network's numbers.
+        channels: how many of them each map has, in their order.
     """
-    raw = raw.float()
-    parts = torch.split(raw, list(CHANNELS.values()), dim=1)
-    piece = dict(zip(CHANNELS, parts, strict=True))
+    pieces = torch.split(raw.float(), list(channels.values()), dim=1)
+    piece = dict(zip(channels, pieces, strict=True))
     normal = functional.normalize(piece["normal"], dim=1, eps=1e-4)
-    return {
+    maps = {
         "albedo": torch.sigmoid(piece["albedo"]) ** 2,
         "normal": normal,
         "depth": piece["depth"],
@@ -49,3 +58,6 @@ def maps_from_raw(raw: Tensor) -> dict[str, Tensor]:
         "roughness": torch.sigmoid(piece["roughness"]),
         "parts_logit": piece["parts"],
     }
+    if "specular" in piece:
+        maps["specular"] = SPECULAR_RANGE * torch.sigmoid(piece["specular"])
+    return maps

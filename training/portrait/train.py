@@ -8,9 +8,11 @@ import torch
 from ..configuration import RunConfiguration
 from ..lightstage.view_store import ViewSource
 from ..loop import Report, Task, train
-from .dataset import Batch, batches
+from .dataset import batches
+from .map_losses import WINDOW
 from .network import PortraitNetwork, PortraitSize
-from .objective import WINDOW, total_loss
+from .objective import total_loss
+from .truth import Batch
 
 
 def new_network(seed: int) -> PortraitNetwork:

@@ -10,7 +10,7 @@ from ..lightstage.sample import Sample
 from ..lightstage.stored_points import load_stored_points, stored_points_path
 from ..lightstage.view_store import StoredViews
 from ..portrait.dataset import start_worker
-from .truth import Batch
+from ..portrait.truth import Batch
 
 POINTS = 1024
 """Points of each picture's field in a batch."""

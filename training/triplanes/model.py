@@ -5,11 +5,12 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from ..portrait.maps import maps_from_raw
 from .albedo_encoder import AlbedoEncoder, AlbedoFeatures, AlbedoPlanes
 from .field import Field, FieldInputs
 from .numbers import HeadNumbers, LightNumbers
 from .planes import TriPlanes
-from .plate_maps import RAW_CHANNELS, maps_from_raw
+from .plate_maps import CHANNELS, RAW_CHANNELS
 from .refinement import Refinement
 from .shading_encoder import ShadingEncoder, ShadingFeatures, ShadingPlanes
 from .size import ModelSize
@@ -112,7 +113,7 @@ class TriplaneModel(nn.Module):
     def forward(self, plate: Tensor) -> dict[str, Tensor]:
         """All outputs of the exported encoder for (N, 5, 256, 256)."""
         encoded = self.encode(plate)
-        maps = maps_from_raw(self.refine(plate, encoded))
+        maps = maps_from_raw(self.refine(plate, encoded), CHANNELS)
         outputs = {name: maps[name] for name in ("albedo", "normal", "depth", "transport", "roughness", "specular")}
         outputs["matte"] = torch.sigmoid(maps["matte_logit"])
         outputs["parts"] = torch.softmax(maps["parts_logit"], dim=1)

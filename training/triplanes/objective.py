@@ -5,39 +5,16 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor
 
-from ...runtime.network_input import coordinate_maps
-from ..lightstage.parts import PartClass
-from ..portrait.losses import (
-    albedo_loss,
-    depth_loss,
-    head_loss,
-    light_loss,
-    matte_loss,
-    normal_loss,
-    parts_loss,
-    rendered,
-    rendering_loss,
-    scale_invariant_loss,
-    transport_loss,
-    weighted_mean,
-)
+from ..portrait.losses import head_loss, light_loss
+from ..portrait.map_losses import MAP_WEIGHTS, NOT_REFINED, WINDOW, map_losses, network_plate
+from ..portrait.maps import maps_from_raw
+from ..portrait.truth import Batch, reduced_truth, window_truth
 from .field_losses import distance_loss, surface_losses
 from .model import Encoded, TriplaneModel
-from .plate_maps import maps_from_raw
-from .truth import Batch, reduced_truth, window_truth
+from .plate_maps import CHANNELS
 
 WEIGHTS: Mapping[str, float] = {
-    "albedo": 2.5,
-    "albedo_relative": 0.5,
-    "normal": 1.5,
-    "depth": 1.0,
-    "matte": 1.0,
-    "transport": 4.0,
-    "rendered": 1.0,
-    "relit": 2.0,
-    "parts": 0.3,
-    "roughness": 0.5,
-    "specular": 5.0,
+    **MAP_WEIGHTS,
     "light": 1.0,
     "environment": 0.2,
     "head": 1.0,
@@ -48,54 +25,6 @@ WEIGHTS: Mapping[str, float] = {
     "field_relit": 1.0,
     "field_on_surface": 2.0,
 }
-NOT_REFINED = ("rendered", "parts", "roughness", "specular")
-"""Terms for the coarse maps alone: rendering is already held by `relit`, the others need no sharp edges."""
-WINDOW = 24
-"""Side of the refined window, in cells of four pixels."""
-FACE_PARTS = (PartClass.SKIN, PartClass.LIPS, PartClass.BROWS, PartClass.EYES, PartClass.MOUTH)
-
-
-def network_plate(batch: Batch) -> Tensor:
-    """(N, 5, 256, 256) float32 input of the network."""
-    plate = batch["plate"].float()
-    count, _, height, width = plate.shape
-    maps = torch.from_numpy(coordinate_maps(height, width)).to(plate.device).expand(count, 2, height, width)
-    return torch.cat([plate, maps], dim=1)
-
-
-def map_losses(maps: Batch, truth: Batch, own_light: Tensor | None, other_light: Tensor) -> dict[str, Tensor]:
-    """Losses of all maps.
-
-    Args:
-        maps: from `maps_from_raw`.
-        truth: maps of the same resolution.
-        own_light: (N, 9, 3) predicted light of the picture, beside its truth in `truth["light"]`; None for the terms
-            that the refined maps are trained on alone.
-        other_light: (N, 9, 3) a true light of another picture.
-    """
-    face = torch.zeros_like(truth["parts"], dtype=torch.bool)
-    for part in FACE_PARTS:
-        face |= truth["parts"] == int(part)
-    weight = truth["matte"] * (1.0 + face[:, None].float())
-    relit = rendered(truth["albedo"], truth["transport"], other_light)
-    losses = {
-        "albedo": albedo_loss(maps["albedo"], truth["albedo"], weight),
-        "albedo_relative": scale_invariant_loss(maps["albedo"], truth["albedo"], weight),
-        "normal": normal_loss(maps["normal"], truth["normal"], weight),
-        "depth": depth_loss(maps["depth"], truth["depth"], weight * (truth["matte"] > 0.5)),
-        "matte": matte_loss(maps["matte_logit"], truth["matte"]),
-        "transport": transport_loss(maps["transport"], truth["transport"], weight),
-        "relit": rendering_loss(rendered(maps["albedo"], maps["transport"], other_light), relit, weight),
-    }
-    if own_light is None:
-        return losses
-    clean = rendered(truth["albedo"], truth["transport"], truth["light"])
-    losses["rendered"] = rendering_loss(rendered(maps["albedo"], maps["transport"], own_light), clean, weight)
-    losses["parts"] = parts_loss(maps["parts_logit"], truth["parts"])
-    for name in ("roughness", "specular"):
-        if name in truth:
-            losses[name] = weighted_mean((maps[name] - truth[name]).abs(), truth["matte"])
-    return losses
 
 
 def environment_loss(predicted: Tensor, true: Tensor) -> Tensor:
@@ -155,12 +84,12 @@ def total_loss(
     other = torch.roll(true_light, 1, dims=0)
     coarse_truth, fine_truth = reduced_truth(batch, 4), window_truth(batch, square)
     coarse_truth["light"] = true_light
-    coarse_maps = maps_from_raw(encoded.coarse)
+    coarse_maps = maps_from_raw(encoded.coarse, CHANNELS)
     losses = map_losses(coarse_maps, coarse_truth, encoded.light, other)
     losses |= number_losses(encoded, batch)
     losses |= field_losses(model, encoded, coarse_maps, batch, other)
     terms = {name: WEIGHTS[name] * value for name, value in losses.items()}
-    for name, value in map_losses(maps_from_raw(refined), fine_truth, None, other).items():
+    for name, value in map_losses(maps_from_raw(refined, CHANNELS), fine_truth, None, other).items():
         if name not in NOT_REFINED:
             terms[f"fine_{name}"] = WEIGHTS[name] * value
     loss = torch.stack(list(terms.values())).sum()

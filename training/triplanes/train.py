@@ -11,11 +11,11 @@ from ..lightstage.view_store import StoredViews, ViewSource
 from ..loop import Report, Task, train
 from ..portrait.network import PortraitNetwork, PortraitSize
 from ..portrait.train import random_window
+from ..portrait.truth import Batch
 from .dataset import moment_batches
 from .model import TriplaneModel
 from .objective import total_loss
 from .size import ModelSize
-from .truth import Batch
 
 INHERITED = (
     "stem", "down_middle", "middle_in", "down_coarse", "position", "attention.0", "attention.1", "attention.2",

@@ -5,9 +5,11 @@ import pytest
 import torch
 
 from chiaro.runtime.light.harmonics import lambert_transport as runtime_transport
+from chiaro.training.portrait.map_losses import WINDOW
 from chiaro.training.portrait.maps import RAW_CHANNELS, lambert_transport, maps_from_raw
 from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
-from chiaro.training.portrait.objective import WINDOW, reduced_truth, total_loss, window_truth
+from chiaro.training.portrait.objective import total_loss
+from chiaro.training.portrait.truth import reduced_truth, window_truth
 
 SMALL = PortraitSize(fine=16, middle=16, coarse=32, attention_blocks=1, refinement=8)
 
@@ -97,7 +99,7 @@ def test_truth_is_reduced_over_the_matte_only() -> None:
     np.testing.assert_allclose(truth["albedo"][0, :, :, 0].numpy(), 0.2, atol=2e-3)
     np.testing.assert_allclose(truth["matte"][0, 0, :, 0].numpy(), 0.5)
     assert float(truth["albedo"][0, :, :, 1:].abs().max()) == 0.0
-    assert window_truth(batch, 8, 12, 96)["albedo"].shape == (1, 3, 96, 96)
+    assert window_truth(batch, (2, 3, 24))["albedo"].shape == (1, 3, 96, 96)
 
 
 def test_every_weight_is_trained(network: PortraitNetwork) -> None:

@@ -3,8 +3,9 @@
 import pytest
 import torch
 
+from chiaro.training.portrait.map_losses import WINDOW
 from chiaro.training.triplanes.model import OUTPUTS, TriplaneModel
-from chiaro.training.triplanes.objective import WINDOW, total_loss
+from chiaro.training.triplanes.objective import total_loss
 from chiaro.training.triplanes.size import ModelSize
 
 SMALL = ModelSize(
