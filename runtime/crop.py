@@ -116,17 +116,28 @@ def sample_bilinear(image: AnyFloatArray, pixels: AnyFloatArray) -> Float32Array
 
 
 def box_reduced(image: AnyFloatArray, factor: int) -> Float32Array:
-    """Average blocks of factor x factor pixels; the last rows and columns are repeated to fill a block."""
+    """Average blocks of factor x factor pixels; the last rows and columns are repeated to fill a block.
+
+    Whole rows are added, then whole columns: a third of the time of a mean over four axes.
+
+    Args:
+        image: (H, W) or (H, W, C).
+        factor: pixels.
+    """
+    image = image.astype(np.float32, copy=False)
     if factor == 1:
-        return image.astype(np.float32, copy=False)
-    height, width = image.shape[:2]
-    pad_y, pad_x = -height % factor, -width % factor
-    if pad_y or pad_x:
-        padding = [(0, pad_y), (0, pad_x)] + [(0, 0)] * (image.ndim - 2)
-        image = np.pad(image, padding, mode="edge")
-    blocks = image.reshape(image.shape[0] // factor, factor, image.shape[1] // factor, factor, *image.shape[2:])
-    reduced: Float32Array = blocks.mean(axis=(1, 3), dtype=np.float32)
-    return reduced
+        return image
+    below, right = -image.shape[0] % factor, -image.shape[1] % factor
+    if below or right:
+        image = np.pad(image, [(0, below), (0, right)] + [(0, 0)] * (image.ndim - 2), mode="edge")
+    rows = image[0::factor].copy()
+    for offset in range(1, factor):
+        rows += image[offset::factor]
+    blocks = rows[:, 0::factor].copy()
+    for offset in range(1, factor):
+        blocks += rows[:, offset::factor]
+    blocks *= np.float32(1 / factor**2)
+    return blocks
 
 
 def cut_crop(plate: AnyFloatArray, crop: Crop) -> Float32Array:

@@ -68,6 +68,15 @@ def test_box_reduced_averages_and_fills_odd_sizes() -> None:
     assert reduced[0, 0] == pytest.approx((0 + 1 + 5 + 6) / 4)
 
 
+@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 5), st.sampled_from([(), (3,)]))
+def test_box_reduced_takes_the_means_of_blocks(height: int, width: int, factor: int, channels: tuple[int, ...]) -> None:
+    image = np.random.default_rng(height * width).random((height, width, *channels), dtype=np.float32)
+    rows, columns = -(-height // factor), -(-width // factor)
+    y, x = np.arange(rows * factor).clip(max=height - 1), np.arange(columns * factor).clip(max=width - 1)
+    whole = image[y[:, None], x].reshape(rows, factor, columns, factor, *channels)
+    np.testing.assert_allclose(box_reduced(image, factor), whole.mean(axis=(1, 3)), atol=1e-6)
+
+
 def test_sampling_at_pixel_centres_is_exact() -> None:
     image = np.random.default_rng(0).random((7, 9, 3)).astype(np.float32)
     x, y = np.meshgrid(np.arange(9) + 0.5, np.arange(7) + 0.5)

@@ -15,7 +15,7 @@ from chiaro.runtime.crop import box_reduced, transform_pixels
 from chiaro.runtime.errors import SettingsError
 from chiaro.runtime.light.light import Light, SunLamp
 from chiaro.runtime.orbit import turned_around
-from chiaro.runtime.preview import block_means, reduced_camera
+from chiaro.runtime.preview import reduced_camera
 from chiaro.runtime.relight import Relighter, RelightRequest
 from chiaro.runtime.view.view_camera import head_centre
 
@@ -77,9 +77,3 @@ def test_a_reduced_camera_sees_the_same_rays(width: int, height: int, reduction:
     pixels = np.array([[0.5, 0.5], [0.3 * width, 0.9 * height]])
     shrunk = transform_pixels(np.diag([1 / reduction, 1 / reduction, 1.0]), pixels)
     assert np.allclose(reduced_camera(camera, reduction).directions(shrunk), camera.directions(pixels))
-
-
-@given(st.integers(1, 40), st.integers(1, 40), st.integers(1, 5), st.sampled_from([(), (3,)]))
-def test_block_means_are_the_means_of_blocks(height: int, width: int, size: int, channels: tuple[int, ...]) -> None:
-    image = np.random.default_rng(height * width).random((height, width, *channels), dtype=np.float32)
-    np.testing.assert_allclose(block_means(image, size), box_reduced(image, size), atol=1e-6)

@@ -1,1 +1,1 @@
-"""The portrait model: dual encoders, tri-planes with linear light, and what steadies them in time."""
+"""The portrait model: dual encoders, tri-planes with linear light, and the field they describe."""
