@@ -31,11 +31,12 @@ def orthogonalised(matrix: Tensor) -> Tensor:
     a, b, c = NEWTON_SCHULZ
     tall = matrix.shape[0] > matrix.shape[1]
     x = matrix.T if tall else matrix
-    x = x / x.norm().clamp_min(1e-12)
+    # Half precision is enough for the iteration, which only aims at 0.7 to 1.2, and twice as fast.
+    x = (x / x.norm().clamp_min(1e-12)).bfloat16()
     for _ in range(NEWTON_SCHULZ_STEPS):
         gram = x @ x.T
         x = a * x + (b * gram + c * gram @ gram) @ x
-    result: Tensor = x.T if tall else x
+    result: Tensor = (x.T if tall else x).to(matrix.dtype)
     return result
 
 
