@@ -76,7 +76,9 @@ def prepare_views(  # noqa: PLR0917 - options of a command
     views: Annotated[int, typer.Option(help="Views to draw.")] = 2000,
     sequences: Annotated[int, typer.Option(help="Sequences to draw.")] = 0,
     frames: Annotated[int, typer.Option(help="Frames of a sequence.")] = 8,
-    points: Annotated[bool, typer.Option("--points", help="Points around each view's person too.")] = False,
+    points: Annotated[
+        bool, typer.Option("--points", help="Points and environments around their people too.")
+    ] = False,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     configuration: RecipeOption = None,
     data: DataOption = None,
@@ -106,12 +108,13 @@ def draw_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int, 
     """Draw one stored view, its points, or a sequence of some frames, in a worker process, which keeps its stage."""
     from .assets import load_face_model
     from .lightstage.stored_points import draw_stored_points
-    from .lightstage.view_store import draw_stored_sequence, draw_stored_view
+    from .lightstage.view_store import draw_stored_environments, draw_stored_sequence, draw_stored_view
 
     data, cache, configuration, index, frames = task
     stage = _stage_of_recipe(data, cache, configuration)
     if frames == POINTS:
         draw_stored_points(stage, index)
+        draw_stored_environments(stage, index)
     elif frames:
         draw_stored_sequence(stage, load_face_model(data), index, frames)
     else:

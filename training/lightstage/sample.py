@@ -33,6 +33,8 @@ class Sample:
         specular: (h, w) float16 F0.
         tangent: () float32, half the crop's width at depth one.
         mirrored: () bool, whether the person's mesh is seen mirrored.
+        environment: (3, 16, 16) float16 radiance around the person, `lights.small_environment`, in the units of the
+            gained plate; None where a stored view was prepared without.
     """
 
     plate: HalfArray
@@ -48,6 +50,7 @@ class Sample:
     specular: HalfArray
     tangent: Float32Array
     mirrored: BoolArray
+    environment: HalfArray | None = None
 
     @property
     def pose(self) -> Pose:
@@ -95,8 +98,18 @@ def sample_maps(view: View) -> SampleMaps:
     )
 
 
-def sample_of(maps: SampleMaps, plate: HalfArray, light: Float32Array) -> Sample:
-    """A picture of a view."""
+def sample_of(
+    maps: SampleMaps, plate: HalfArray, light: Float32Array, environment: Float32Array | None = None
+) -> Sample:
+    """A picture of a view.
+
+    Args:
+        maps: of the view.
+        plate: (3, h, w).
+        light: (9, 3).
+        environment: (16, 16, 3), where it is known.
+    """
+    around = None if environment is None else np.ascontiguousarray(environment.transpose(2, 0, 1), np.float16)
     return Sample(
         plate=plate,
         albedo=maps.albedo,
@@ -111,4 +124,5 @@ def sample_of(maps: SampleMaps, plate: HalfArray, light: Float32Array) -> Sample
         specular=maps.specular,
         tangent=maps.tangent,
         mirrored=maps.mirrored,
+        environment=around,
     )

@@ -111,7 +111,7 @@ def _take(
     lights = [script.at(frame).seen_from(motion.camera_from_first[frame]) for frame in range(len(views))]
     photographs = photograph_clip(list(views), lights, shot)
     samples = [
-        sample_of(sample_maps(view), photograph.plate, photograph.light)
+        sample_of(sample_maps(view), photograph.plate, photograph.light, photograph.environment)
         for view, photograph in zip(views, photographs, strict=True)
     ]
     return Take(script, tuple(samples), tuple(photographs))

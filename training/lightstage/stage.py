@@ -142,7 +142,7 @@ class Stage:
         """The pictures of one view as the portrait network is taught them."""
         drawn = self.drawn(index)
         maps = sample_maps(drawn.view)
-        return [sample_of(maps, photograph.plate, photograph.light) for photograph in drawn.photographs]
+        return [sample_of(maps, shown.plate, shown.light, shown.environment) for shown in drawn.photographs]
 
 
 def make_stage(

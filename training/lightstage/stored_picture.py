@@ -10,7 +10,7 @@ from ...runtime.light.harmonics import harmonics_rotation
 from .lamps import lamp_colour
 from .picture import Shot, encoded_plate, exposed_clip, exposure_factor, over, random_shot
 from .pose import MIRROR_SIGNS, Pose
-from .sample import Sample, SampleMaps, sample_of
+from .sample import HalfArray, Sample, SampleMaps, sample_of
 from .stage import Stage
 from .stored_view import ENVIRONMENTS, LAMPS, MARGIN, StoredView
 
@@ -124,13 +124,26 @@ def _crop(view: StoredView, framing: Framing) -> _Crop:
     return _Crop(size, inside, (row[inside] * size + column[inside]).astype(np.int64), turn, pose)
 
 
-def stored_picture(stage: Stage, view: StoredView, random: np.random.Generator) -> Sample:
-    """A new picture of a stored view and its truth."""
-    return stored_clip(stage, [view], [random_mixture(view, random)], random)[0]
+def stored_picture(
+    stage: Stage, view: StoredView, random: np.random.Generator, environments: HalfArray | None = None
+) -> Sample:
+    """A new picture of a stored view and its truth.
+
+    Args:
+        stage: for its panoramas.
+        view: prepared.
+        random: generator.
+        environments: around the person, of each light alone, where they are known.
+    """
+    return stored_clip(stage, [view], [random_mixture(view, random)], random, environments)[0]
 
 
 def stored_clip(
-    stage: Stage, views: list[StoredView], mixtures: list[Mixture], random: np.random.Generator
+    stage: Stage,
+    views: list[StoredView],
+    mixtures: list[Mixture],
+    random: np.random.Generator,
+    environments: HalfArray | None = None,
 ) -> list[Sample]:
     """New pictures of the frames of a stored sequence: one framing, one exposure, one camera for all.
 
@@ -139,6 +152,7 @@ def stored_clip(
         views: of each frame.
         mixtures: of light in each frame, all before the same environment's background.
         random: generator.
+        environments: (ENVIRONMENTS + LAMPS, 3, 16, 16) around the person of a clip of one frame, of each light alone.
     """
     framing, first, background = random_framing(random), views[0], mixtures[0].background
     size = first.size - 2 * MARGIN
@@ -148,10 +162,30 @@ def stored_clip(
     factor = exposure_factor(shot.exposure, transport, albedo, harmonics)
     frames = [_frame(view, mixture, framing, shot, factor) for view, mixture in zip(views, mixtures, strict=True)]
     samples = []
-    for frame, linear in zip(frames, exposed_clip([frame.scene for frame in frames], shot), strict=True):
+    linear_frames = exposed_clip([frame.scene for frame in frames], shot)
+    for frame, mixture, linear in zip(frames, mixtures, linear_frames, strict=True):
         plate, gain = encoded_plate(linear)
-        samples.append(sample_of(frame.maps, plate, (frame.light * gain).astype(np.float32)))
+        around = None if environments is None else mixed_environment(environments, mixture, factor * gain, framing)
+        samples.append(sample_of(frame.maps, plate, (frame.light * gain).astype(np.float32), around))
     return samples
+
+
+def mixed_environment(
+    environments: HalfArray, mixture: Mixture, factor: Float64Array, framing: Framing
+) -> Float32Array:
+    """(16, 16, 3) radiance around the person under a mixture of light.
+
+    The crop's camera looks aside by less than two degrees, a pixel holds eleven: that turn is left out.
+
+    Args:
+        environments: (ENVIRONMENTS + LAMPS, 3, 16, 16) of each light alone.
+        mixture: how much of each.
+        factor: (3,) or () of exposure.
+        framing: whether the picture is mirrored.
+    """
+    weights = mixture.weights * np.asarray(factor, np.float32)
+    mixed = np.einsum("lchw,lc->hwc", environments.astype(np.float32), weights)
+    return np.ascontiguousarray(mixed[:, ::-1]) if framing.mirrored else mixed
 
 
 @dataclass(frozen=True)

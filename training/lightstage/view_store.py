@@ -9,6 +9,12 @@ from ..assets import FaceModel
 from .sample import Sample
 from .sequence import random_action
 from .stage import Moment, Stage
+from .stored_environments import (
+    load_environments,
+    save_environments,
+    separate_environments,
+    stored_environments_path,
+)
 from .stored_picture import random_mixtures, stored_clip, stored_picture
 from .stored_view import (
     MARGIN,
@@ -38,6 +44,16 @@ def _stored_moment(stage: Stage, random: np.random.Generator) -> Moment:
     """A random moment whose person is not mirrored: half of the pictures made of it are."""
     moment = stage.moment(random)
     return replace(moment, pose=replace(moment.pose, mirrored=False))
+
+
+def draw_stored_environments(stage: Stage, index: int) -> None:
+    """Draw what surrounds the person of a stored view, light by light, unless it is there."""
+    path = stored_environments_path(stage.folder, stage.seed, index)
+    if path.exists():
+        return
+    random = stage.random(index, STORE_STREAM)
+    moment = _stored_moment(stage, random)
+    save_environments(separate_environments(separate_lights(stage.panoramas, moment.upright_from_camera, random)), path)
 
 
 def stored_moment(stage: Stage, index: int) -> Moment:
@@ -122,6 +138,8 @@ class StoredViews:
 
     def view(self, index: int) -> list[Sample]:
         """Pictures of one view under new light: (seed, index) decides everything."""
-        view = load_stored_view(stored_view_path(self.stage.folder, self.stage.seed, self.stored(index)))
+        folder, seed, stored = self.stage.folder, self.stage.seed, self.stored(index)
+        view = load_stored_view(stored_view_path(folder, seed, stored))
+        environments = load_environments(stored_environments_path(folder, seed, stored))
         random = self.stage.random(index, PICTURE_STREAM)
-        return [stored_picture(self.stage, view, random) for _ in range(self.stage.relights)]
+        return [stored_picture(self.stage, view, random, environments) for _ in range(self.stage.relights)]

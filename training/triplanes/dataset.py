@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from ..assets import AssetError
 from ..lightstage.sample import Sample
 from ..lightstage.stored_points import load_stored_points, stored_points_path
 from ..lightstage.view_store import StoredViews
@@ -56,6 +57,12 @@ class MomentBatches(Dataset[Batch]):
             random = self.source.stage.random(view, POINT_STREAM)
             for sample in self.source.view(view):
                 maps = {name: getattr(sample, name) for name in MAP_FIELDS}
+                if sample.environment is None:
+                    raise AssetError(
+                        f"View {self.source.stored(view)} has no environments; "
+                        "run `chiaro-train prepare-views --points`."
+                    )
+                maps["environment"] = sample.environment
                 rows.append(maps | point_fields(self.source, view, sample, random))
         batch = {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
         for name in SINGLE_CHANNEL:

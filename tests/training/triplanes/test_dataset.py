@@ -2,20 +2,22 @@
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from tests.training.triplanes.test_model import SMALL
 
 from chiaro.runtime.errors import SettingsError
+from chiaro.runtime.light.harmonics import basis
 from chiaro.training.assets import AssetError, default_data_folder, environment_files, load_face_model
 from chiaro.training.checkpoint import TrainingState, save_checkpoint
 from chiaro.training.configuration import RunConfiguration
 from chiaro.training.lightstage.ict_person import build_ict_person
-from chiaro.training.lightstage.panorama import load_panorama
+from chiaro.training.lightstage.panorama import load_panorama, panorama_directions
 from chiaro.training.lightstage.person import PersonKind, person_path, save_person
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.lightstage.stored_points import draw_stored_points, load_stored_points, stored_points_path
-from chiaro.training.lightstage.view_store import StoredViews, draw_stored_view
+from chiaro.training.lightstage.view_store import StoredViews, draw_stored_environments, draw_stored_view
 from chiaro.training.lightstage.volume.prepare_volumes import prepare_volume
 from chiaro.training.optimiser import make_optimiser
 from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
@@ -39,6 +41,7 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> StoredViews:
     stage = make_stage(model, (panorama,), folder, seed=5, people=People(1), relights=2)
     draw_stored_view(stage, 0)
     draw_stored_points(stage, 0)
+    draw_stored_environments(stage, 0)
     return StoredViews(stage, 1)
 
 
@@ -62,6 +65,30 @@ def test_points_lie_where_the_maps_say(source: StoredViews) -> None:
 
 @pytest.mark.data
 @pytest.mark.slow
+def test_the_environment_holds_the_light_of_the_harmonics(source: StoredViews) -> None:
+    batch = MomentBatches(source, 1, first=3, count=1)[0]
+    directions, solid = panorama_directions(16, 16)
+    # Panorama axes (z up, middle column +x) to the camera's (y up, middle column +z).
+    towards = directions[..., [1, 2, 0]].reshape(-1, 3)
+    weighted = batch["environment"].float().numpy().transpose(0, 2, 3, 1) * solid[..., None]
+    projected = np.einsum("dk,ndc->nkc", basis(towards), weighted.reshape(2, 256, 3))
+    light = batch["light"].numpy()
+    np.testing.assert_allclose(projected[:, 0], light[:, 0], rtol=0.02)
+    # Pixels of eleven degrees keep directions to about that.
+    scale = np.abs(light[:, :1]).mean(axis=2, keepdims=True)
+    assert float(np.abs((projected - light) / scale).max()) < 0.2
+
+
+@pytest.mark.data
+@pytest.mark.slow
+def test_a_view_without_environments_is_named(source: StoredViews, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chiaro.training.lightstage.view_store.load_environments", lambda _: None)
+    with pytest.raises(AssetError, match="prepare-views --points"):
+        MomentBatches(source, 1, first=0, count=1)[0]
+
+
+@pytest.mark.data
+@pytest.mark.slow
 def test_a_batch_trains_the_model(source: StoredViews) -> None:
     torch.manual_seed(1)
     model = TriplaneModel(SMALL).train()
@@ -74,7 +101,7 @@ def test_a_batch_trains_the_model(source: StoredViews) -> None:
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimiser.step()
         totals.append(float(loss.detach()))
-    assert {"distance", "field_albedo", "field_relit", "fine_normal", "specular"} <= set(terms)
+    assert {"environment", "distance", "field_albedo", "field_relit", "fine_normal", "specular"} <= set(terms)
     assert totals[-1] < 0.9 * totals[0]
 
 
