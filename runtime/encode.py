@@ -1,18 +1,21 @@
 """Run the portrait network on one plate frame: crop in, Encoding out."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
-from .arrays import AnyFloatArray, Float32Array, Float64Array
+from .arrays import AnyFloatArray, BytesArray, Float32Array, Float64Array
 from .camera import Camera
 from .crop import Crop, crop_around, cut_crop, transform_pixels
 from .encoding import Encoding
 from .errors import HeadError
+from .field.planes import planes_of_outputs
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import network_input
 from .own_light import estimate_own_light
+from .parts import PARTS
 
 LARGEST_YAW = np.deg2rad(65.0)
 """Beyond this the network was never trained; what it says is not to be trusted."""
@@ -72,6 +75,33 @@ def _optional(outputs: Mapping[str, Float32Array], name: str, default: float, li
     return outputs[name][0, 0] if name in outputs else np.full_like(like, default)
 
 
+@dataclass(frozen=True)
+class CropInput:
+    """What the network is shown of a plate frame, and what is needed to read its answer.
+
+    Attributes:
+        crop: where the crop lies.
+        box: the head box it was made for.
+        radiance: (h, w, 3) the crop, scene-linear, in the plate's exposure.
+        plate: (1, 5, h, w) the network's input of that name.
+        gain: factor from the plate's exposure to the network's.
+    """
+
+    crop: Crop
+    box: HeadBox
+    radiance: Float32Array
+    plate: Float32Array
+    gain: float
+
+
+def crop_input(plate: AnyFloatArray, plate_camera: Camera, box: HeadBox) -> CropInput:
+    """Cut the crop around a head box; the arguments are those of `encode`."""
+    crop = crop_around(box, plate_camera)
+    radiance = cut_crop(plate, crop)
+    network_plate, gain = network_input(radiance)
+    return CropInput(crop, box, radiance, network_plate, gain)
+
+
 def encode(plate: AnyFloatArray, plate_camera: Camera, box: HeadBox, portrait: Network) -> Encoding:
     """Encode the head inside a box.
 
@@ -79,24 +109,31 @@ def encode(plate: AnyFloatArray, plate_camera: Camera, box: HeadBox, portrait: N
         plate: (H, W, 3) scene-linear Rec.709.
         plate_camera: the plate's camera; only the intrinsics matter.
         box: where the head is.
-        portrait: the network "portrait".
+        portrait: the network "portrait"; of its outputs, planes, parts, environment, roughness and specular may be
+            missing.
 
     Raises:
         HeadError: the face is turned past what the network was trained on.
     """
-    crop = crop_around(box, plate_camera)
-    pixels = cut_crop(plate, crop)
-    network_plate, gain = network_input(pixels)
-    outputs = portrait.run(plate=network_plate)
+    seen = crop_input(plate, plate_camera, box)
+    return encoding_of_outputs(portrait.run(plate=seen.plate), seen)
+
+
+def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) -> Encoding:
+    """The network's answer (a batch of one) in metres and in the plate's exposure.
+
+    Raises:
+        HeadError: the face is turned past what the network was trained on.
+    """
+    crop = seen.crop
     pose = head_pose(outputs["head"][0], crop)
     check_pose(pose)
-
     normal = _image(outputs["normal"])
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
     albedo, transport = _image(outputs["albedo"]), _image(outputs["transport"])
     matte = np.clip(outputs["matte"][0, 0], 0.0, 1.0)
     light = estimate_own_light(
-        radiance=pixels * gain,
+        radiance=seen.radiance * seen.gain,
         albedo=albedo,
         transport=transport,
         weight=matte * inside_plate(crop),
@@ -104,7 +141,7 @@ def encode(plate: AnyFloatArray, plate_camera: Camera, box: HeadBox, portrait: N
     )
     return Encoding(
         crop=crop,
-        box=box,
+        box=seen.box,
         albedo=albedo,
         normal=normal,
         depth=depth_from_offset(outputs["depth"][0, 0], crop),
@@ -112,9 +149,20 @@ def encode(plate: AnyFloatArray, plate_camera: Camera, box: HeadBox, portrait: N
         transport=transport,
         roughness=_optional(outputs, "roughness", DEFAULT_ROUGHNESS, matte),
         specular=_optional(outputs, "specular", DEFAULT_SPECULAR, matte),
-        light=light / gain,
+        light=light / seen.gain,
         crop_camera_from_head=pose,
+        planes=planes_of_outputs(outputs),
+        parts=_parts(outputs),
+        environment=_image(outputs["environment"]) / np.float32(seen.gain) if "environment" in outputs else None,
     )
+
+
+def _parts(outputs: Mapping[str, Float32Array]) -> BytesArray | None:
+    """(h, w, len(PARTS)) codes 0..255; a network that knows fewer of the parts never names the last ones."""
+    if "parts" not in outputs or not 2 <= outputs["parts"].shape[1] <= 1 + len(PARTS):
+        return None
+    named = np.rint(np.clip(_image(outputs["parts"])[..., 1:], 0.0, 1.0) * 255.0).astype(np.uint8)
+    return np.pad(named, ((0, 0), (0, 0), (0, len(PARTS) - named.shape[-1])))
 
 
 def check_pose(pose: AnyFloatArray) -> None:

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from .arrays import Float32Array, Float64Array
+from .arrays import BytesArray, Float32Array, Float64Array
 from .crop import Crop
+from .field.planes import FieldPlanes
 from .head import HeadBox
 
 
@@ -27,6 +28,12 @@ class Encoding:
             plate's exposure.
         crop_camera_from_head: (4, 4) head pose, metres: head axes x to the person's left, y up, z out of the face,
             origin midway between the ear canals.
+        planes: of the field, for what the plate never saw; None of a network without planes.
+        parts: (h, w, 8) uint8, probabilities times 255 in the order of `runtime.parts.PARTS`; None of a network that
+            names no parts.
+        environment: (16, 16, 3) radiance around the person in the plate's exposure, equirectangular in Blender's
+            layout over the crop camera's axes with y up: the middle column looks to the camera (+z), u grows to the
+            camera's left. None of a network that gives harmonics only.
     """
 
     crop: Crop
@@ -40,3 +47,6 @@ class Encoding:
     specular: Float32Array
     light: Float64Array
     crop_camera_from_head: Float64Array
+    planes: FieldPlanes | None = None
+    parts: BytesArray | None = None
+    environment: Float32Array | None = None

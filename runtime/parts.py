@@ -1,18 +1,17 @@
-"""What each pixel of the person is: skin, lips, brows, eyes, mouth, hair, clothing."""
+"""What each pixel of the person is: skin, lips, brows, eyes, mouth, hair, clothing, glasses."""
 
 import numpy as np
 
 from .arrays import Float32Array
 from .compose.guided_filter import guided_filter
-from .crop import Crop, cut_crop, sample_bilinear, transform_pixels
+from .crop import Crop, sample_bilinear, transform_pixels
+from .encoding import Encoding
 from .errors import WeightsError
-from .network import Network
-from .network_input import network_input
 from .view.border import border_fade_at, smoothstep
 
-PARTS = ("skin", "lips", "brows", "eyes", "mouth", "hair", "clothing")
-"""Channels 1 to 7 of the portrait network's `parts` output; channel 0 is the background. Mouth is what lies behind the
-lips; glasses count as clothing."""
+PARTS = ("skin", "lips", "brows", "eyes", "mouth", "hair", "clothing", "glasses")
+"""Channels 1 to 8 of the portrait network's `parts` output; channel 0 is the background. Mouth is what lies behind the
+lips. A network of eight channels counts glasses as clothing."""
 
 GUIDE_RADIUS, GUIDE_EPSILON = 3, 1e-3
 """Pixels around, and the variance of the plate's colour that is noise: edges of parts move onto edges of the plate."""
@@ -24,41 +23,33 @@ DECISION = 3
 """Power of the parts' shares: 1 keeps the network's doubt as a mixture of parts."""
 
 
-def crop_parts(plate: Float32Array, crop: Crop, portrait: Network) -> Float32Array:
-    """The network's part maps on the crop.
-
-    Args:
-        plate: (H, W, 3) scene-linear Rec.709.
-        crop: where the head is.
-        portrait: the network "portrait".
-
-    Returns:
-        (h, w, 7) probabilities in the order of PARTS; what is missing to 1 is background.
+def crop_parts(encoding: Encoding) -> Float32Array:
+    """(h, w, 8) probabilities on the crop in the order of PARTS; what is missing to 1 is background.
 
     Raises:
-        WeightsError: the network gives no part maps.
+        WeightsError: the network that made the encoding names no parts.
     """
-    network_plate, _ = network_input(cut_crop(plate, crop))
-    outputs = portrait.run(plate=network_plate)
-    if "parts" not in outputs or outputs["parts"].shape[1] != 1 + len(PARTS):
+    if encoding.parts is None:
         raise WeightsError(
             "The portrait network that is installed names no parts of the person; install Chiaro's own weights again."
         )
-    return np.ascontiguousarray(outputs["parts"][0, 1:].transpose(1, 2, 0))
+    return encoding.parts.astype(np.float32) * np.float32(1 / 255)
 
 
-def plate_parts(plate: Float32Array, crop: Crop, portrait: Network) -> Float32Array:
+def plate_parts(plate: Float32Array, encoding: Encoding) -> Float32Array:
     """Part mattes at the plate's resolution, edges on the plate's edges.
 
     Args:
         plate: (H, W, 3) scene-linear Rec.709.
-        crop: where the head is.
-        portrait: the network "portrait".
+        encoding: of this frame.
 
     Returns:
-        (H, W, 7) coverage 0..1 in the order of PARTS; the sum over the parts is at most 1.
+        (H, W, 8) coverage 0..1 in the order of PARTS; the sum over the parts is at most 1.
+
+    Raises:
+        WeightsError: the network that made the encoding names no parts.
     """
-    small = crop_parts(plate, crop, portrait)
+    small, crop = crop_parts(encoding), encoding.crop
     rows, columns = _window(crop, plate.shape[0], plate.shape[1])
     y, x = np.mgrid[rows, columns] + 0.5
     pixels = transform_pixels(crop.crop_from_plate, np.stack([x, y], axis=-1))

@@ -61,6 +61,7 @@ def reduced_encoding(encoding: Encoding, reduction: int) -> Encoding:
     maps: dict[str, Any] = {name: box_reduced(getattr(encoding, name), MAP_REDUCTION) for name in MAPS}
     length = np.linalg.norm(maps["normal"], axis=-1, keepdims=True)
     maps["normal"] /= np.maximum(length, 1e-6)
+    maps["parts"] = None if encoding.parts is None else encoding.parts[::MAP_REDUCTION, ::MAP_REDUCTION]
     crop, box = _reduced_crop(encoding.crop, reduction), _reduced_box(encoding.box, reduction)
     return replace(encoding, crop=crop, box=box, **maps)
 

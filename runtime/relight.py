@@ -33,7 +33,7 @@ from .track import steady_head
 from .view.view import view
 
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
-ENCODING_VERSION = 1
+ENCODING_VERSION = 2
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
 LOCATING_VERSION = 3
 """The same for heads."""

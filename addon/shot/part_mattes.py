@@ -8,7 +8,6 @@ from typing import Any
 
 import bpy
 
-from ...nodes.engine import ENGINE
 from ...nodes.relight_nodes import FoundNode
 from ...runtime.errors import OutputError
 from .analysed_shot import AnalysedFrame, active_relight_node
@@ -23,6 +22,7 @@ COLOURS = (
     (0.35, 0.05, 0.10),
     (0.10, 0.30, 0.75),
     (0.15, 0.55, 0.25),
+    (0.55, 0.30, 0.70),
 )
 """Preview colour of each part, in the order of `runtime.parts.PARTS`; told apart by brightness too."""
 
@@ -68,12 +68,10 @@ class PartMattes(WalkingOperator):
         """Write a frame's mattes."""
         import numpy as np
 
-        from ...runtime.network import load_network
         from ...runtime.output.cryptomatte import write_cryptomatte
         from ...runtime.parts import PARTS, plate_parts
 
-        portrait = load_network("portrait", providers=ENGINE.settings.providers)
-        coverage = plate_parts(frame.plate.image, frame.encoding.crop, portrait)
+        coverage = plate_parts(frame.plate.image, frame.encoding)
         folder = self._folder()
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{FILE_NAME}{frame.number:04d}.exr"

@@ -1,7 +1,8 @@
 """The field: the head in three dimensions, read from tri-planes, seen from any camera."""
 
-from .field import Field, FieldPlanes
+from .field import Field
 from .grid import DistanceGrid, distance_grid
+from .planes import FieldPlanes, planes_of_outputs
 from .render import FieldView, render_field
 
-__all__ = ["DistanceGrid", "Field", "FieldPlanes", "FieldView", "distance_grid", "render_field"]
+__all__ = ["DistanceGrid", "Field", "FieldPlanes", "FieldView", "distance_grid", "planes_of_outputs", "render_field"]

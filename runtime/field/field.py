@@ -8,39 +8,9 @@ from ..arrays import AnyFloatArray, Float32Array
 from ..crop import Crop
 from ..head import CROP_HALF_WIDTH_METRES
 from ..network import Network
+from .planes import FieldPlanes
 
-PLANES = ("albedo_front", "albedo_side", "albedo_top", "shading_front", "shading_side", "shading_top")
 OUTPUTS = ("distance", "albedo", "normal", "transport", "roughness")
-
-
-@dataclass(frozen=True)
-class FieldPlanes:
-    """What the network "field" reads besides points; see `chiaro.training.triplanes.planes` for the axes.
-
-    Attributes:
-        albedo_front: (A, h, w) features over y, x of the crop.
-        albedo_side: (A, h, w) over y and depth.
-        albedo_top: (A, h, w) over depth and x.
-        shading_front: (S, h, w).
-        shading_side: (S, h, w).
-        shading_top: (S, h, w).
-        depth: (h, w) of the plate's view, half widths behind the head's centre.
-        matte: (h, w) 0..1.
-    """
-
-    albedo_front: Float32Array
-    albedo_side: Float32Array
-    albedo_top: Float32Array
-    shading_front: Float32Array
-    shading_side: Float32Array
-    shading_top: Float32Array
-    depth: Float32Array
-    matte: Float32Array
-
-    def inputs(self) -> dict[str, Float32Array]:
-        """The network's inputs, with a batch axis."""
-        maps = {"depth": self.depth[None, None], "matte": self.matte[None, None]}
-        return {name: getattr(self, name)[None] for name in PLANES} | maps
 
 
 @dataclass(frozen=True)

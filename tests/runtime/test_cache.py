@@ -1,5 +1,6 @@
 """Encodings on disk: what comes back, what is thrown away, and who may write."""
 
+import hashlib
 import os
 import struct
 import subprocess
@@ -20,12 +21,33 @@ from chiaro.runtime.cache import UNFINISHED_SUFFIX, EncodingCache, cache_key
 from chiaro.runtime.camera import camera_from_lens
 from chiaro.runtime.crop import crop_around
 from chiaro.runtime.encoding import Encoding
-from chiaro.runtime.encoding_file import encoding_to_bytes
+from chiaro.runtime.encoding_file import DamagedEncodingError, encoding_from_bytes, encoding_to_bytes
 from chiaro.runtime.errors import CacheError
+from chiaro.runtime.field.planes import PLANES, FieldPlanes
 from chiaro.runtime.head import HeadBox
+from chiaro.runtime.parts import PARTS
 
 KEYS = [cache_key(number=number) for number in range(12)]
 LIMIT = 10**9
+
+
+def make_planes(seed: int = 0) -> FieldPlanes:
+    random = np.random.default_rng(seed)
+    planes = {name: random.normal(size=(3, 8, 8)).astype(np.float32) for name in PLANES}
+    return FieldPlanes(
+        **planes, depth=random.normal(size=(8, 8)).astype(np.float32), matte=random.random((8, 8), np.float32)
+    )
+
+
+def with_everything(encoding: Encoding, seed: int = 0) -> Encoding:
+    """The encoding with all that a network may leave out."""
+    random = np.random.default_rng(seed)
+    return replace(
+        encoding,
+        planes=make_planes(seed),
+        parts=random.integers(0, 256, (*encoding.matte.shape, len(PARTS)), np.uint8),
+        environment=(1e6 * random.random((16, 16, 3))).astype(np.float32),
+    )
 
 
 def make_encoding(seed: int = 0, size: int = 16) -> Encoding:
@@ -52,6 +74,7 @@ def make_encoding(seed: int = 0, size: int = 16) -> Encoding:
 
 ENCODING = make_encoding()
 ENTRY_SIZE = len(encoding_to_bytes(ENCODING))
+WHOLE_ENCODING = with_everything(ENCODING)
 
 
 @pytest.fixture
@@ -84,11 +107,74 @@ def test_round_trip(cache: EncodingCache) -> None:
     assert replace(back.crop.camera, world_from_camera=np.eye(4)).focal_x == ENCODING.crop.camera.focal_x
 
 
-def test_what_was_stored_once_does_not_change_again(cache: EncodingCache) -> None:
-    cache.put(KEYS[0], ENCODING)
+def test_planes_parts_and_environment_come_back(cache: EncodingCache) -> None:
+    assert WHOLE_ENCODING.planes is not None
+    cache.put(KEYS[0], WHOLE_ENCODING)
+    back = cache.get(KEYS[0])
+    assert back is not None
+    assert back.planes is not None
+    for name, written in vars(WHOLE_ENCODING.planes).items():
+        read = getattr(back.planes, name)
+        assert read.dtype == np.float32
+        np.testing.assert_array_equal(read, written.astype(np.float16).astype(np.float32))
+    assert back.parts is not None
+    assert back.parts.dtype == np.uint8
+    np.testing.assert_array_equal(back.parts, WHOLE_ENCODING.parts)
+    np.testing.assert_array_equal(back.environment, WHOLE_ENCODING.environment)
+
+
+@pytest.mark.parametrize("missing", ["planes", "parts", "environment"])
+def test_what_a_network_did_not_give_stays_missing(cache: EncodingCache, missing: str) -> None:
+    cache.put(KEYS[0], replace(WHOLE_ENCODING, **{missing: None}))
+    back = cache.get(KEYS[0])
+    assert back is not None
+    there = {name for name in ("planes", "parts", "environment") if getattr(back, name) is not None}
+    assert there == {"planes", "parts", "environment"} - {missing}
+
+
+@pytest.mark.parametrize("encoding", [ENCODING, WHOLE_ENCODING])
+def test_what_was_stored_once_does_not_change_again(cache: EncodingCache, encoding: Encoding) -> None:
+    cache.put(KEYS[0], encoding)
     first = cache.get(KEYS[0])
     assert first is not None
-    assert encoding_to_bytes(first) == encoding_to_bytes(ENCODING)
+    assert encoding_to_bytes(first) == encoding_to_bytes(encoding)
+
+
+def test_parts_of_a_person_take_little_room() -> None:
+    parts = np.zeros((256, 256, len(PARTS)), np.uint8)
+    parts[64:192, 64:128, 0], parts[64:192, 128:192, 5] = 255, 255
+    parts[60:64, 64:192, 0] = np.random.default_rng(0).integers(0, 256, (4, 128))
+    encoding = make_encoding(size=256)
+    assert len(encoding_to_bytes(replace(encoding, parts=parts))) - len(encoding_to_bytes(encoding)) < 20_000
+
+
+def resealed(content: bytes, old: bytes, new: bytes) -> bytes:
+    """The entry with a part of its body changed, under a checksum that fits."""
+    body = content[28:].replace(old, new, 1)
+    assert body != content[28:]
+    return content[:12] + hashlib.blake2b(body, digest_size=16).digest() + body
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b'["planes/matte"', b'["planes/satte"', "other arrays"),
+        (b'["parts"', b'["starp"', "other arrays"),
+        (b'["parts", "|u1", [16, 16, 8]', b'["parts", "|u1", [16, 16, 9]', "2048 bytes where 2304"),
+        (b'["parts", "|u1", [16, 16, 8]', b'["parts", "|u1", [16, 16, 7]', "1793 bytes where 1792"),
+        (b'"planes/albedo_top", "<f2", [3, 8, 8]', b'"planes/albedo_top", "<f2", [3, 8, 9]', "384 bytes where 432"),
+        (b'"planes/albedo_top", "<f2"', b'"planes/albedo_top", "<f4"', "of type float32"),
+    ],
+)
+def test_headers_that_do_not_fit_their_arrays_are_noticed(old: bytes, new: bytes, reason: str) -> None:
+    with pytest.raises(DamagedEncodingError, match=reason):
+        encoding_from_bytes(resealed(encoding_to_bytes(WHOLE_ENCODING), old, new))
+
+
+def test_an_entry_of_the_version_before_is_not_misread() -> None:
+    content = encoding_to_bytes(ENCODING)
+    with pytest.raises(DamagedEncodingError, match="format version 1"):
+        encoding_from_bytes(content[:8] + struct.pack("<I", 1) + content[12:])
 
 
 def test_entries_size_and_clear(cache: EncodingCache) -> None:
@@ -117,7 +203,7 @@ Damage = Callable[[bytes], bytes]
         lambda content: content[: len(content) // 2],
         lambda content: content + b"x",
         lambda content: b"PK\x03\x04" + content[4:],
-        lambda content: content[:8] + struct.pack("<I", 2) + content[12:],
+        lambda content: content[:8] + struct.pack("<I", 3) + content[12:],
         lambda content: content[:5000] + bytes([content[5000] ^ 1]) + content[5001:],
         lambda content: content[:15] + bytes([content[15] ^ 1]) + content[16:],
         lambda content: b"\x80\x04\x95 a pickle is never loaded" * 40,
@@ -145,14 +231,9 @@ def test_no_flipped_byte_goes_unnoticed(position: int, change: int) -> None:
 
 
 def test_valid_checksum_over_nonsense_is_noticed(cache: EncodingCache) -> None:
-    import hashlib  # noqa: PLC0415 - used here alone
-
     cache.put(KEYS[0], ENCODING)
     path = entry_path(cache)
-    content = path.read_bytes()
-    body = content[28:].replace(b'"half_size": 200.1', b'"half_size": -20.1')
-    assert body != content[28:]
-    path.write_bytes(content[:12] + hashlib.blake2b(body, digest_size=16).digest() + body)
+    path.write_bytes(resealed(path.read_bytes(), b'"half_size": 200.1', b'"half_size": -20.1'))
     assert cache.get(KEYS[0]) is None
 
 

@@ -4,10 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from tests.ball_head import RADIUS, ball_light, ball_plate, ball_weights
+from tests.ball_head import RADIUS, ball_light, ball_maps, ball_plate, ball_weights
+from tests.tiny_networks import constant_portrait, write_weights
 
-from chiaro.runtime.encode import encode, head_yaw, rotation_from_6d
+from chiaro.runtime.encode import DEFAULT_ROUGHNESS, DEFAULT_SPECULAR, encode, head_yaw, rotation_from_6d
 from chiaro.runtime.errors import HeadError
+from chiaro.runtime.field.planes import PLANES
 from chiaro.runtime.head import CROP_HALF_WIDTH_METRES
 from chiaro.runtime.network import load_network
 
@@ -29,6 +31,42 @@ def test_the_light_scales_with_the_plate(tmp_path: Path) -> None:
     portrait = load_network("portrait", folder=ball_weights(tmp_path))
     dark = encode(ball.frame.image * 0.01, ball.camera, ball.box, portrait)
     assert dark.light[0, 0] == pytest.approx(0.01 * ball_light()[0, 0], rel=0.2)
+
+
+def test_what_the_network_does_not_give_stays_missing(tmp_path: Path) -> None:
+    ball = ball_plate()
+    portrait = load_network("portrait", folder=ball_weights(tmp_path))
+    encoding = encode(ball.frame.image, ball.camera, ball.box, portrait)
+    assert encoding.planes is None
+    assert encoding.parts is None
+    assert encoding.environment is None
+    assert (encoding.specular == np.float32(DEFAULT_SPECULAR)).all()
+    assert (encoding.roughness == np.float32(DEFAULT_ROUGHNESS)).all()
+
+
+def test_what_the_network_gives_is_taken(tmp_path: Path) -> None:
+    ball, maps = ball_plate(), ball_maps()
+    random = np.random.default_rng(0)
+    planes = {name: random.normal(size=(1, 4, 64, 64)).astype(np.float32) for name in PLANES}
+    more = {
+        "specular": np.full((1, 1, 256, 256), 0.04, np.float32),
+        "parts": np.full((1, 9, 256, 256), 1 / 9, np.float32),
+        "environment": np.full((1, 3, 16, 16), 2.0, np.float32),
+    }
+    write_weights(tmp_path, portrait=constant_portrait(maps | planes | more))
+    dark = encode(0.01 * ball.frame.image, ball.camera, ball.box, load_network("portrait", folder=tmp_path))
+    assert (dark.specular == np.float32(0.04)).all()
+    assert dark.parts is not None
+    assert (dark.parts == 28).all()
+    assert dark.environment is not None
+    bright = encode(0.02 * ball.frame.image, ball.camera, ball.box, load_network("portrait", folder=tmp_path))
+    assert bright.environment == pytest.approx(2.0 * dark.environment, rel=1e-4)  # in the plate's exposure
+    assert dark.planes is not None
+    for name, plane in planes.items():
+        np.testing.assert_array_equal(getattr(dark.planes, name), plane[0])
+    truth = -np.sqrt(RADIUS**2 - 0.25**2)
+    assert dark.planes.depth[32, 40] == pytest.approx(truth, abs=0.02)
+    assert dark.planes.matte[32, 32] == 1.0
 
 
 def test_a_profile_is_refused(tmp_path: Path) -> None:
