@@ -111,7 +111,7 @@ def run(  # noqa: PLR0917 - options of a command
     elif network is NetworkName.TRIPLANES:
         from .triplanes.train import train_triplanes
 
-        train_triplanes(settings, training_views(data, cache, settings), folder, report, trunk)
+        train_triplanes(settings, training_views(data, cache, settings), folder, report, data=data, trunk=trunk)
     else:
         from .locator.pictures import CHUNKS, read_chunk
         from .locator.train import train_locator

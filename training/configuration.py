@@ -27,6 +27,8 @@ class RunConfiguration:
         cached_views: prepared views that pictures are made from again and again; 0 draws every view anew.
         views: views in a batch.
         relights: pictures of each view.
+        real_plates: crops of real clips that join a batch.
+        features: whether a perceptual term counts.
         samples: pictures until the end of the schedule.
         learning_rate: peak.
         weight_decay: share of a weight lost per step, times the learning rate.
@@ -47,6 +49,8 @@ class RunConfiguration:
     cached_views: int = 0
     views: int = 8
     relights: int = 2
+    real_plates: int = 0
+    features: bool = False
     samples: int = 120_000
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02

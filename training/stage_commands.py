@@ -76,9 +76,7 @@ def prepare_views(  # noqa: PLR0917 - options of a command
     views: Annotated[int, typer.Option(help="Views to draw.")] = 2000,
     sequences: Annotated[int, typer.Option(help="Sequences to draw.")] = 0,
     frames: Annotated[int, typer.Option(help="Frames of a sequence.")] = 8,
-    points: Annotated[
-        bool, typer.Option("--points", help="Points and environments around their people too.")
-    ] = False,
+    points: Annotated[bool, typer.Option("--points", help="Points and environments around their people too.")] = False,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     configuration: RecipeOption = None,
     data: DataOption = None,
@@ -95,6 +93,21 @@ def prepare_views(  # noqa: PLR0917 - options of a command
         for done, _ in enumerate(in_processes(draw_of_recipe, tasks, processes), start=1):
             if done % 50 == 0 or done == count:
                 console.print(f"{done} of {count} {name}, {time.monotonic() - started:.0f} s")
+
+
+@application.command()
+def prepare_real_plates(
+    labels: Annotated[Path, typer.Option(help="Head boxes of the clips, from training/locator/label_frames.py.")],
+    configuration: RecipeOption = None,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Cut heads out of the real clips that the portrait model may learn from, with pseudo-labels of their mattes."""
+    from .real_plates import prepare_real_plates as prepared
+
+    folder = cache or default_cache_folder()
+    count = prepared(data or default_data_folder(), labels, folder, _recipe(configuration).seed)
+    console.print(f"{count} crops of real plates lie in {folder}")
 
 
 @lru_cache(maxsize=1)

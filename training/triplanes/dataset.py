@@ -12,6 +12,7 @@ from ..lightstage.stored_points import load_stored_points, stored_points_path
 from ..lightstage.view_store import StoredViews
 from ..portrait.dataset import start_worker
 from ..portrait.truth import Batch
+from ..real_plates import RealPlates
 
 POINTS = 1024
 """Points of each picture's field in a batch."""
@@ -19,7 +20,7 @@ MAP_FIELDS = (
     "plate", "albedo", "normal", "depth", "matte", "transport", "parts", "light", "head", "roughness", "specular",
 )  # fmt: skip
 SINGLE_CHANNEL = ("depth", "matte", "roughness", "specular")
-POINT_STREAM = 217645199
+POINT_STREAM, REAL_STREAM = 217645199, 256203161
 
 
 def point_fields(source: StoredViews, index: int, sample: Sample, random: np.random.Generator) -> dict[str, Any]:
@@ -42,10 +43,13 @@ def point_fields(source: StoredViews, index: int, sample: Sample, random: np.ran
 
 
 class MomentBatches(Dataset[Batch]):
-    """Batch b holds the pictures of views b·n … b·n + n − 1."""
+    """Batch b holds the pictures of views b·n … b·n + n − 1, and `reals` crops of real plates where there are any."""
 
-    def __init__(self, source: StoredViews, views: int, *, first: int, count: int) -> None:
+    def __init__(
+        self, source: StoredViews, views: int, *, first: int, count: int, real: RealPlates | None = None, reals: int = 0
+    ) -> None:
         self.source, self.views, self.first, self.count = source, views, first, count
+        self.real, self.reals = real, reals
 
     def __len__(self) -> int:
         return self.count
@@ -67,13 +71,18 @@ class MomentBatches(Dataset[Batch]):
         batch = {name: torch.from_numpy(np.stack([row[name] for row in rows])) for name in rows[0]}
         for name in SINGLE_CHANNEL:
             batch[name] = batch[name][:, None]
+        if self.real is not None:
+            random = np.random.default_rng((self.source.stage.seed, REAL_STREAM, self.first + index))
+            plates, mattes = zip(*(self.real.drawn(random) for _ in range(self.reals)), strict=True)
+            batch["real_plate"] = torch.from_numpy(np.stack(plates))
+            batch["real_matte"] = torch.from_numpy(np.stack(mattes))[:, None]
         return batch
 
 
-def moment_batches(source: StoredViews, *, views: int, first: int, count: int, workers: int) -> DataLoader[Any]:
-    """A loader of batches first … first + count − 1."""
+def moment_batches(dataset: MomentBatches, workers: int) -> DataLoader[Any]:
+    """A loader of a data set's batches, in order."""
     return DataLoader(
-        MomentBatches(source, views, first=first, count=count),
+        dataset,
         batch_size=None,
         num_workers=workers,
         prefetch_factor=3 if workers else None,

@@ -1,6 +1,6 @@
 """The portrait model: plate in; maps of its own view, tri-planes, light and pose out."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -45,10 +45,19 @@ class Encoded(NamedTuple):
     environment: Tensor
     head: Tensor
 
+    def of(self, rows: slice) -> "Encoded":
+        """Some pictures of the batch."""
+        return Encoded(*(_rows(value, rows) for value in self))
+
     def field_inputs(self, maps: dict[str, Tensor]) -> FieldInputs:
         """What the field reads, with depth and matte of these maps."""
         planes = [TriPlanes(*(plane.float() for plane in kind)) for kind in (self.albedo_planes, self.shading_planes)]
         return FieldInputs(planes[0], planes[1], maps["depth"], torch.sigmoid(maps["matte_logit"]))
+
+
+def _rows(value: Any, rows: slice) -> Any:  # noqa: ANN401 - tensors in tuples of any depth
+    """Rows of a tensor, or of every tensor of a named tuple."""
+    return value[rows] if isinstance(value, Tensor) else type(value)(*(_rows(entry, rows) for entry in value))
 
 
 class TriplaneModel(nn.Module):

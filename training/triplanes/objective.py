@@ -1,17 +1,23 @@
-"""The sum of losses for one batch: coarse maps of the whole crop, refined maps in a window, and the field at points."""
+"""The sum of losses for one batch.
+
+Coarse maps of the whole crop, refined maps in a window, the field at points, and real plates explained by themselves.
+"""
 
 from collections.abc import Mapping
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
-from ..portrait.losses import head_loss, light_loss
+from ..perceptual import SqueezeNetFeatures, displayed, feature_distance
+from ..portrait.losses import head_loss, light_loss, rendered
 from ..portrait.map_losses import MAP_WEIGHTS, NOT_REFINED, WINDOW, map_losses, network_plate
 from ..portrait.maps import maps_from_raw
 from ..portrait.truth import Batch, reduced_truth, window_truth
 from .field_losses import distance_loss, surface_losses
 from .model import Encoded, TriplaneModel
 from .plate_maps import CHANNELS
+from .reconstruction import pseudo_matte_loss, reconstruction_loss
 
 WEIGHTS: Mapping[str, float] = {
     **MAP_WEIGHTS,
@@ -24,6 +30,9 @@ WEIGHTS: Mapping[str, float] = {
     "field_transport": 2.0,
     "field_relit": 1.0,
     "field_on_surface": 2.0,
+    "features": 0.2,
+    "real": 0.5,
+    "real_matte": 0.1,
 }
 
 
@@ -61,35 +70,79 @@ def field_losses(model: TriplaneModel, encoded: Encoded, maps: Batch, batch: Bat
     return losses
 
 
+def real_losses(maps: Batch, fine: Batch, light: Tensor, batch: Batch, square: tuple[int, int, int]) -> Batch:
+    """Losses of real plates: explained by the model's own maps and light, coarsely and in the refined window.
+
+    Args:
+        maps: coarse, of the real plates.
+        fine: refined.
+        light: (R, 9, 3) that the model names.
+        batch: with `real_plate` (R, 3, 256, 256) and `real_matte` (R, 1, 256, 256).
+        square: (top, left, side) of the window in units of four pixels.
+    """
+    plate, matte = batch["real_plate"].float(), batch["real_matte"].float()
+    top, left, side = (4 * value for value in square)
+    window = (..., slice(top, top + side), slice(left, left + side))
+    small_plate, small_matte = functional.avg_pool2d(plate, 4), functional.avg_pool2d(matte, 4)
+    return {
+        "real": reconstruction_loss(maps, light, small_plate, small_matte)
+        + reconstruction_loss(fine, light, plate[window], matte[window]),
+        "real_matte": pseudo_matte_loss(maps["matte_logit"], small_matte)
+        + pseudo_matte_loss(fine["matte_logit"], matte[window]),
+    }
+
+
+def relit_distance(features: SqueezeNetFeatures, fine: Batch, truth: Batch, light: Tensor) -> Tensor:
+    """Feature distance of relit windows, both on black by the true matte."""
+    ours, theirs = (displayed(rendered(maps["albedo"], maps["transport"], light)) for maps in (fine, truth))
+    return feature_distance(features, ours * truth["matte"], theirs * truth["matte"])
+
+
 def total_loss(
-    model: TriplaneModel, batch: Batch, window: tuple[int, int], *, half_precision: bool
+    model: TriplaneModel,
+    batch: Batch,
+    window: tuple[int, int],
+    *,
+    half_precision: bool,
+    features: SqueezeNetFeatures | None = None,
 ) -> tuple[Tensor, dict[str, float]]:
     """The training objective of one batch.
 
     Args:
         model: in training mode.
-        batch: maps of a stage's samples; points of the field where it has them.
+        batch: maps of a stage's samples; points of the field and real plates where it has them.
         window: (top, left) of the refined window in units of four pixels, 0..64 − WINDOW.
         half_precision: run the convolutions in bfloat16.
+        features: for the perceptual term; without it there is none.
 
     Returns:
         The loss, and each term for the log.
     """
     plate = network_plate(batch)
-    square = (*window, WINDOW)
+    count, square = len(plate), (*window, WINDOW)
+    if "real_plate" in batch:
+        plate = torch.cat([plate, network_plate({"plate": batch["real_plate"]})])
     with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
-        encoded = model.encode(plate)
-        refined = model.refine(plate, encoded, square)
-    true_light = batch["light"].float()
+        everything = model.encode(plate)
+        refined = model.refine(plate, everything, square)
+        coarse_maps, fine_maps = (maps_from_raw(raw, CHANNELS) for raw in (everything.coarse, refined))
+    drawn, real = slice(0, count), slice(count, None)
+    encoded, true_light = everything.of(drawn), batch["light"].float()
     other = torch.roll(true_light, 1, dims=0)
     coarse_truth, fine_truth = reduced_truth(batch, 4), window_truth(batch, square)
     coarse_truth["light"] = true_light
-    coarse_maps = maps_from_raw(encoded.coarse, CHANNELS)
-    losses = map_losses(coarse_maps, coarse_truth, encoded.light, other)
+    coarse, fine = ({name: value[drawn] for name, value in maps.items()} for maps in (coarse_maps, fine_maps))
+    losses = map_losses(coarse, coarse_truth, encoded.light, other)
     losses |= number_losses(encoded, batch)
-    losses |= field_losses(model, encoded, coarse_maps, batch, other)
+    losses |= field_losses(model, encoded, coarse, batch, other)
+    if "real_plate" in batch:
+        real_coarse, real_fine = ({n: value[real] for n, value in maps.items()} for maps in (coarse_maps, fine_maps))
+        losses |= real_losses(real_coarse, real_fine, everything.light[real], batch, square)
+    if features is not None:
+        with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
+            losses["features"] = relit_distance(features, fine, fine_truth, other)
     terms = {name: WEIGHTS[name] * value for name, value in losses.items()}
-    for name, value in map_losses(maps_from_raw(refined, CHANNELS), fine_truth, None, other).items():
+    for name, value in map_losses(fine, fine_truth, None, other).items():
         if name not in NOT_REFINED:
             terms[f"fine_{name}"] = WEIGHTS[name] * value
     loss = torch.stack(list(terms.values())).sum()

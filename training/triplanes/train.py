@@ -9,10 +9,12 @@ from ..checkpoint import load_average
 from ..configuration import RunConfiguration
 from ..lightstage.view_store import StoredViews, ViewSource
 from ..loop import Report, Task, train
+from ..perceptual import load_features
 from ..portrait.network import PortraitNetwork, PortraitSize
 from ..portrait.train import random_window
 from ..portrait.truth import Batch
-from .dataset import moment_batches
+from ..real_plates import load_real_plates
+from .dataset import MomentBatches, moment_batches
 from .model import TriplaneModel
 from .objective import total_loss
 from .size import ModelSize
@@ -47,7 +49,13 @@ def begin_with(model: TriplaneModel, checkpoint: Path) -> None:
 
 
 def train_triplanes(
-    configuration: RunConfiguration, source: ViewSource, folder: Path, report: Report, trunk: Path | None = None
+    configuration: RunConfiguration,
+    source: ViewSource,
+    folder: Path,
+    report: Report,
+    *,
+    data: Path | None = None,
+    trunk: Path | None = None,
 ) -> None:
     """Train until the schedule ends.
 
@@ -56,6 +64,7 @@ def train_triplanes(
         source: stored views with points.
         folder: for checkpoints.
         report: receives lines of progress.
+        data: the asset folder, for the perceptual term.
         trunk: checkpoint of a first network to begin with, where this run has none of its own yet.
 
     Raises:
@@ -70,20 +79,27 @@ def train_triplanes(
     if trunk is not None:
         begin_with(model, trunk)
 
+    features = load_features(data) if configuration.features else None
+    real = load_real_plates(source.stage.folder) if configuration.real_plates else None
+
     def loss(batch: Batch, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         window = random_window(configuration.seed, step)
-        return total_loss(model, batch, window, half_precision=configuration.half_precision)
+        return total_loss(model, batch, window, half_precision=configuration.half_precision, features=features)
 
     task = Task(
         name="triplanes",
         network=model,
         loss=loss,
         batches=lambda first: moment_batches(
-            source,
-            views=configuration.views,
-            first=first,
-            count=configuration.steps - first,
-            workers=configuration.workers,
+            MomentBatches(
+                source,
+                configuration.views,
+                first=first,
+                count=configuration.steps - first,
+                real=real,
+                reals=configuration.real_plates,
+            ),
+            configuration.workers,
         ),
     )
     train(task, configuration, folder, report)
