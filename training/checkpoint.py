@@ -35,10 +35,10 @@ def save_checkpoint(state: TrainingState, path: Path) -> None:
     arrays: dict[str, np.ndarray] = {"step": np.int64(state.step)}  # type: ignore[dict-item, type-arg]  # a scalar array
     for prefix, module in (("network", state.network), ("average", state.average)):
         for name, value in module.state_dict().items():
-            arrays[f"{prefix}/{name}"] = value.numpy()
+            arrays[f"{prefix}/{name}"] = value.cpu().numpy()
     for name, parameter in state.network.named_parameters():
         for moment, value in state.optimiser.state.get(parameter, {}).items():
-            arrays[f"optimiser/{name}/{moment}"] = value.numpy()
+            arrays[f"optimiser/{name}/{moment}"] = value.cpu().numpy()
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_suffix(f".{os.getpid()}.part")
     with temporary.open("wb") as file:
@@ -72,5 +72,7 @@ def load_checkpoint(path: Path, network: nn.Module, average: nn.Module, optimise
     for name, parameter in network.named_parameters():
         moments = _with_prefix(arrays, f"optimiser/{name}")
         if moments:
-            optimiser.state[parameter] = moments
+            optimiser.state[parameter] = {
+                moment: value if value.dim() == 0 else value.to(parameter.device) for moment, value in moments.items()
+            }
     return int(arrays["step"])

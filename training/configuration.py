@@ -37,6 +37,7 @@ class RunConfiguration:
         hold: share of the samples after which it falls, along a cosine, to zero.
         average: decay of the running average of the weights that is exported.
         half_precision: whether convolutions run in bfloat16.
+        device: that trains: "cpu", "cuda", or "auto" for a GPU where there is one.
         workers: processes that draw pictures.
         threads: threads of the trainer.
         checkpoint_minutes: minutes between checkpoints.
@@ -59,6 +60,7 @@ class RunConfiguration:
     hold: float = 0.4
     average: float = 0.998
     half_precision: bool = True
+    device: str = "auto"
     workers: int = 2
     threads: int = 2
     checkpoint_minutes: float = 4.0
@@ -72,6 +74,15 @@ class RunConfiguration:
                 f"{self.samples} samples, warm-up {self.warm_up:g} and hold {self.hold:g}; "
                 "counts above zero and 0 < warm_up < hold < 1 are expected."
             )
+
+    @property
+    def torch_device(self) -> str:
+        """The device as torch names it."""
+        import torch  # noqa: PLC0415 - settings are read by commands that need no torch
+
+        if self.device == "auto":
+            return "cuda" if torch.cuda.is_available() else "cpu"
+        return self.device
 
     @property
     def batch(self) -> int:

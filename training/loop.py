@@ -52,7 +52,9 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
         report: receives lines of progress.
     """
     torch.set_num_threads(configuration.threads)
-    network, average = task.network, copy.deepcopy(task.network)
+    device = configuration.torch_device
+    network = task.network.to(device)
+    average = copy.deepcopy(network)
     optimiser = make_optimiser(
         network, configuration.optimiser, configuration.learning_rate, configuration.weight_decay
     )
@@ -67,7 +69,7 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
         rate = learning_rate(configuration, step)
         for group in optimiser.param_groups:
             group["lr"] = rate
-        loss, terms = task.loss(batch, step)
+        loss, terms = task.loss(_on(batch, device), step)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         nn.utils.clip_grad_norm_(network.parameters(), task.largest_gradient)
@@ -88,6 +90,13 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
             if task.sheet is not None:
                 task.sheet(average, folder / f"{task.name}_samples.png")
             saved = logged = time.monotonic()
+
+
+def _on(batch: Any, device: str) -> Any:  # noqa: ANN401 - a tensor, or tensors by name
+    """A batch on a device."""
+    if isinstance(batch, dict):
+        return {name: value.to(device, non_blocking=True) for name, value in batch.items()}
+    return batch.to(device) if isinstance(batch, Tensor) else batch
 
 
 def _line(step: int, configuration: RunConfiguration, seconds: float, terms: dict[str, float]) -> str:

@@ -26,7 +26,7 @@ def total_loss(
     """
     plate = network_plate(batch)
     top, left = window
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=half_precision):
+    with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
         features, coarse, light, head = network.trunk(plate)
         view = plate[:, :, 4 * top : 4 * (top + WINDOW), 4 * left : 4 * (left + WINDOW)]
         inner = (slice(None), slice(None), slice(top, top + WINDOW), slice(left, left + WINDOW))

@@ -12,6 +12,7 @@ from .dataset import batches
 from .map_losses import WINDOW
 from .network import PortraitNetwork, PortraitSize
 from .objective import total_loss
+from .sample_sheet import draw_sample_sheet, sheet_batch
 from .truth import Batch
 
 
@@ -43,6 +44,7 @@ def train_portrait(configuration: RunConfiguration, stage: ViewSource, folder: P
         window = random_window(configuration.seed, step)
         return total_loss(network, batch, window, half_precision=configuration.half_precision)
 
+    shown = sheet_batch(stage)
     task = Task(
         name="portrait",
         network=network,
@@ -54,5 +56,6 @@ def train_portrait(configuration: RunConfiguration, stage: ViewSource, folder: P
             count=configuration.steps - first,
             workers=configuration.workers,
         ),
+        sheet=lambda averaged, path: draw_sample_sheet(shown, averaged, path),
     )
     train(task, configuration, folder, report)

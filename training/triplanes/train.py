@@ -11,6 +11,7 @@ from ..lightstage.view_store import StoredViews, ViewSource
 from ..loop import Report, Task, train
 from ..perceptual import load_features
 from ..portrait.network import PortraitNetwork, PortraitSize
+from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.train import random_window
 from ..portrait.truth import Batch
 from ..real_plates import load_real_plates
@@ -79,13 +80,14 @@ def train_triplanes(
     if trunk is not None:
         begin_with(model, trunk)
 
-    features = load_features(data) if configuration.features else None
+    features = load_features(data).to(configuration.torch_device) if configuration.features else None
     real = load_real_plates(source.stage.folder) if configuration.real_plates else None
 
     def loss(batch: Batch, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         window = random_window(configuration.seed, step)
         return total_loss(model, batch, window, half_precision=configuration.half_precision, features=features)
 
+    shown = sheet_batch(source)
     task = Task(
         name="triplanes",
         network=model,
@@ -101,5 +103,6 @@ def train_triplanes(
             ),
             configuration.workers,
         ),
+        sheet=lambda averaged, path: draw_sample_sheet(shown, averaged, path),
     )
     train(task, configuration, folder, report)
