@@ -34,7 +34,7 @@ class _Source:
                 specular=image(1)[0],
                 tangent=np.array(0.2, np.float32),
                 mirrored=np.array(False),
-            )  # fmt: skip
+            )
         ]
 
 
