@@ -7,6 +7,20 @@ from .camera import Camera
 
 
 @dataclass(frozen=True)
+class Painted:
+    """What of a G-buffer was painted from the field, on its pixel grid.
+
+    Attributes:
+        share: (h, w) 0..1 share of the field in the maps.
+        matte: (h, w) 0..1 matte that the field vouches for, wherever it was painted and just beside: there the plate's
+            own matte ends inside the person.
+    """
+
+    share: Float32Array
+    matte: Float32Array
+
+
+@dataclass(frozen=True)
 class GBuffer:
     """Surface maps on the pixel grid of `camera` (h, w = its height and width).
 
@@ -26,6 +40,7 @@ class GBuffer:
             saw it.
         own_light: (9, 3) spherical harmonics of the plate's own light, radiance, world axes.
         is_plate_view: whether the render camera is the plate's, so that the maps are the crop's own.
+        painted: what the field filled in; None where there is no field to fill from, or nothing to fill.
     """
 
     camera: Camera
@@ -41,6 +56,7 @@ class GBuffer:
     plate_pixels: Float32Array
     own_light: Float64Array
     is_plate_view: bool = False
+    painted: Painted | None = None
 
 
 @dataclass(frozen=True)

@@ -120,6 +120,15 @@ def weights_file(name: str, folder: Path | None = None) -> WeightsFile:
         ) from error
 
 
+def is_listed(name: str, folder: Path | None = None) -> bool:
+    """Whether the manifest lists a network that not all weights have."""
+    try:
+        weights_file(name, folder)
+    except WeightsError:
+        return False
+    return True
+
+
 def verified_bytes(weights: WeightsFile) -> bytes:
     """The file's content, checked against the manifest.
 
@@ -171,7 +180,7 @@ def load_network(
     """A network by name, loaded once per process.
 
     Args:
-        name: "portrait" or "locator".
+        name: "portrait" or "locator"; "field_distance" or "field_surface" where the weights have a field.
         providers: what to run on, see `choose_providers`.
         threads: CPU threads, 0 for as many as there are cores.
         folder: where manifest.json and the files lie; see `weights_folder` when None.

@@ -16,6 +16,7 @@ from .compose.resized import resized_passes
 from .encode import encode
 from .encoding import Encoding
 from .errors import HeadError, SettingsError
+from .field.carved_field import CarvedField
 from .gbuffer import GBuffer
 from .head import HeadBox
 from .light.light import Light
@@ -30,6 +31,7 @@ from .recentre import recentred
 from .remarks import remarks
 from .stopwatch import Stopwatch
 from .track import steady_head
+from .view.head_field import head_field
 from .view.view import view
 
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
@@ -135,6 +137,7 @@ class Relighter:
         self._heads: Recent[list[HeadBox]] = Recent(2000)
         self._analyses: Recent[Analysis] = Recent(4)
         self._gbuffers: Recent[GBuffer] = Recent(4)
+        self._fields: Recent[CarvedField | None] = Recent(2)
         self._delit: Recent[DelitPlate] = Recent(2)
         self._previews: Recent[PlateFrame] = Recent(2)
         self._reduced: Recent[Analysis] = Recent(4)
@@ -277,11 +280,12 @@ class Relighter:
         analysis = self.analyse(
             frame, request.plate_camera, person=request.person, box=request.box, plate=plate, stopwatch=stopwatch
         )
+        whole = analysis
         if request.reduction > 1:
             frame, request, analysis = self._preview(frame, request, analysis)
         with stopwatch.stage("view"):
-            own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera)
-            new_view = self._seen_from(analysis, request.plate_camera, request.render_camera)
+            own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera, whole)
+            new_view = self._seen_from(analysis, request.plate_camera, request.render_camera, whole)
         with stopwatch.stage("compose"):
             delit = self._delit.get(
                 (analysis.key, request.own_light_removal),
@@ -324,10 +328,17 @@ class Relighter:
             self._reduced.get((analysis.key, reduction), lambda: _reduced_analysis(analysis, reduction)),
         )
 
-    def _seen_from(self, analysis: Analysis, plate_camera: Camera, render_camera: Camera) -> GBuffer:
+    def _seen_from(self, analysis: Analysis, plate_camera: Camera, render_camera: Camera, whole: Analysis) -> GBuffer:
+        """The view of an analysis; a preview's field is that of the whole analysis, which is made once."""
         key = (analysis.key, *_camera_numbers(plate_camera), *_camera_numbers(render_camera))
         size = analysis.encoding.crop.camera.width
-        return self._gbuffers.get(key, lambda: view(analysis.encoding, plate_camera, render_camera, size=size))
+
+        def field() -> CarvedField | None:
+            return self._fields.get(whole.key, lambda: head_field(whole.encoding, providers=self._providers))
+
+        return self._gbuffers.get(
+            key, lambda: view(analysis.encoding, plate_camera, render_camera, size=size, field=field)
+        )
 
 
 class _NotAnalysedError(Exception):

@@ -21,9 +21,10 @@ def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> 
         plate: the delit plate.
 
     Returns:
-        (3, h, w) 0..1; differs from the gbuffer's albedo only in pixels that the plate never saw.
+        (3, h, w) 0..1; differs from the gbuffer's albedo only in pixels that the plate never saw, or that are painted.
     """
-    if not ((gbuffer.matte > 0) & ~seen).any():
+    own = seen if gbuffer.painted is None else seen & (gbuffer.painted.share == 0)
+    if not ((gbuffer.matte > 0) & ~own).any():
         return planes(gbuffer.albedo)
     weight = np.where(seen, gbuffer.confidence, np.float32(0))
     known = np.flatnonzero(weight > 0)
@@ -33,5 +34,5 @@ def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> 
     relative = in_plate / np.maximum(network.reshape(3, -1)[:, known], np.float32(0.02))
     ratio[:, known] = np.clip(relative, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
     smooth = push_pull(ratio.reshape(network.shape), weight)
-    matched: Float32Array = np.where(seen, network, np.clip(network * smooth, 0, 1))
+    matched: Float32Array = np.where(own, network, np.clip(network * smooth, 0, 1))
     return matched

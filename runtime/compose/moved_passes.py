@@ -23,7 +23,8 @@ from .window import Band, window
 
 _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
 _SEEN, _MATTE, _CONFIDENCE, _GEOMETRY = 11, 12, 13, slice(14, 20)
-_CHANNELS = 20
+_BACKED = 20
+"""There only where something is painted: the matte that the field vouches for."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +87,10 @@ def moved_passes(
             _offsets(gbuffer, mapped, mapping.at(view_in_render)),
             _light(gbuffer, new, strength),
             matched_albedo(gbuffer, seen, plate),
-            np.stack([seen.astype(np.float32), gbuffer.matte, gbuffer.confidence]),
+            np.stack([_plate_share(gbuffer, seen), gbuffer.matte, gbuffer.confidence]),
             planes(gbuffer.position),
             planes(gbuffer.normal),
+            *([gbuffer.painted.matte[None]] if gbuffer.painted else []),
         ]
     )
     nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
@@ -96,6 +98,12 @@ def moved_passes(
     for band in target.bands(nodes.present):
         _write_band(canvas, nodes, look, band)
     return canvas.passes()
+
+
+def _plate_share(gbuffer: GBuffer, seen: BoolArray) -> Float32Array:
+    """(h, w) 0..1 how far the plate's own pixels are to be seen."""
+    share = seen.astype(np.float32)
+    return share if gbuffer.painted is None else share * (1 - gbuffer.painted.share)
 
 
 def _render_from_view(view: Camera, render: Camera) -> Float64Array:
@@ -150,7 +158,7 @@ def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) ->
     target = nodes.window
     share = smoothstep(0.25, 0.75, target.enlarged(nodes.share[None], band)[0]).reshape(-1)
     pixel = np.flatnonzero(share > 0)
-    maps = nodes.in_band(band).reshape(_CHANNELS, -1)[:, pixel]
+    maps = nodes.in_band(band).reshape(len(nodes.maps), -1)[:, pixel]
     row, column = np.divmod(pixel, band.size[1])
     corner = (band.columns.start + target.left + 0.5, band.rows.start + target.top + 0.5)
     guess = look.mapping.at(np.stack([column, row], axis=-1) + corner)
@@ -185,10 +193,10 @@ def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) ->
 
 
 def _matte(plate: ProjectedPlate, samples: PlateSamples, maps: Float32Array) -> Float32Array:
-    """(N,) the plate's own matte where the plate saw the surface, else the gbuffer's."""
+    """(N,) the plate's own matte where the plate saw the surface, else the gbuffer's; at least what is backed."""
     projected = np.where(samples.outside, np.float32(0), samples.of(plate.matte))
     matte: Float32Array = np.where(maps[_SEEN] > 0.5, projected, maps[_MATTE])
-    return matte
+    return matte if len(maps) <= _BACKED else np.maximum(matte, maps[_BACKED])
 
 
 def _relit(

@@ -27,13 +27,13 @@ class Field:
     distance_network: Network
     surface_network: Network
 
-    def distance(self, points: Float32Array) -> Float32Array:
+    def distance(self, points: Float32Array, /) -> Float32Array:
         """(N,) signed distance in half widths, negative inside, at (N, 3) crop coordinates."""
         inputs = {name: value for name, value in self.planes.inputs().items() if not name.startswith("shading")}
         distance: Float32Array = self.distance_network.run(points=points[None], **inputs)["distance"][0, 0]
         return distance
 
-    def surface(self, points: Float32Array) -> dict[str, Float32Array]:
+    def surface(self, points: Float32Array, /) -> dict[str, Float32Array]:
         """All OUTPUTS at (N, 3) crop coordinates, each (N, C)."""
         found = self.surface_network.run(points=points[None], **self.planes.inputs())
         return {name: np.ascontiguousarray(found[name][0].T) for name in OUTPUTS}

@@ -1,13 +1,20 @@
 """A coarse grid of signed distances over the crop's frustum, made once per frame: it bounds rays cheaply."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from ..arrays import Float32Array
-from .field import Field
 
 GRID_SIZE = 32
+
+
+class HasDistance(Protocol):
+    """What a grid is made of."""
+
+    def distance(self, points: Float32Array, /) -> Float32Array:
+        """(N,) signed distance in half widths, negative inside, at (N, 3) crop coordinates."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +43,7 @@ class DistanceGrid:
         return total
 
 
-def distance_grid(field: Field, size: int = GRID_SIZE) -> DistanceGrid:
+def distance_grid(field: HasDistance, size: int = GRID_SIZE) -> DistanceGrid:
     """Ask the field at size³ points."""
     centre = (np.arange(size, dtype=np.float32) + np.float32(0.5)) * np.float32(2 / size) - np.float32(1)
     z, y, x = np.meshgrid(centre, centre, centre, indexing="ij")

@@ -8,7 +8,8 @@ from ..arrays import AnyFloatArray, BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..crop import Crop
 from ..head import CROP_HALF_WIDTH_METRES
-from .field import Field, crop_coordinates
+from .carved_field import PointField
+from .field import crop_coordinates
 from .grid import DistanceGrid
 from .march import Rays, march
 
@@ -40,7 +41,7 @@ class FieldView:
 
 
 def render_field(
-    field: Field,
+    field: PointField,
     grid: DistanceGrid,
     crop: Crop,
     camera: Camera,

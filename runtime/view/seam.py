@@ -1,0 +1,70 @@
+"""Seams between two surfaces on one pixel grid: masks widened, gaps closed, shares feathered along a surface."""
+
+import numpy as np
+
+from ..arrays import BoolArray, Float32Array
+
+LARGEST_STEP = 0.008
+"""Metres of depth between neighbouring pixels on one surface, in a view of 256 pixels."""
+
+
+def widened(mask: BoolArray, reach: int) -> BoolArray:
+    """(h, w) the mask and all pixels up to `reach` rows and columns away."""
+    wide: BoolArray = largest_around(mask, reach)
+    return wide
+
+
+def opened(mask: BoolArray, reach: int) -> BoolArray:
+    """(h, w) the mask without what is narrower than 2 · reach + 1 pixels (Serra 1982)."""
+    return widened(~widened(~mask, reach), reach)
+
+
+def closed(image: Float32Array, reach: int) -> Float32Array:
+    """Grey-scale closing (Serra 1982): dips up to twice the reach wide are filled, outlines stay where they are."""
+    padded = np.pad(image, 2 * reach, mode="edge")
+    inner = slice(2 * reach, -2 * reach)
+    filled: Float32Array = -largest_around(-largest_around(padded, reach), reach)[inner, inner]
+    return filled
+
+
+def feathered(share: Float32Array, depth: Float32Array, reach: int) -> Float32Array:
+    """Let a share fade out over its surroundings, along the surface and not across its edges.
+
+    Args:
+        share: (h, w) 0..1.
+        depth: (h, w) metres.
+        reach: pixels until nothing is left.
+
+    Returns:
+        (h, w) at least the share.
+    """
+    step = np.float32(LARGEST_STEP * 256 / depth.shape[0])
+    across, down = np.abs(np.diff(depth, axis=1)) < step, np.abs(np.diff(depth, axis=0)) < step
+    fade = np.float32(1 / reach)
+    result = share.copy()
+    for _ in range(reach):
+        before = result - fade
+        for axis, joined in ((1, across), (0, down)):
+            first, second = _neighbours(axis)
+            result[second] = np.maximum(result[second], np.where(joined, before[first], np.float32(0)))
+            result[first] = np.maximum(result[first], np.where(joined, before[second], np.float32(0)))
+    return result
+
+
+def _neighbours(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
+    """Indices of all pixels but the last, and of all but the first, along an axis."""
+    every, ahead, behind = slice(None), slice(None, -1), slice(1, None)
+    return ((ahead, every), (behind, every)) if axis == 0 else ((every, ahead), (every, behind))
+
+
+def largest_around(image: Float32Array | BoolArray, reach: int) -> Float32Array:
+    """Maximum over squares of 2 · reach + 1 pixels."""
+    for axis in (0, 1):
+        grown = image.copy()
+        for offset in range(1, reach + 1):
+            ahead, behind = slice(None, -offset), slice(offset, None)
+            to, of = ((ahead, ...), (behind, ...)) if axis == 0 else ((..., ahead), (..., behind))
+            np.maximum(grown[to], image[of], out=grown[to])
+            np.maximum(grown[of], image[to], out=grown[of])
+        image = grown
+    return image  # type: ignore[return-value]  # a mask stays a mask

@@ -1,0 +1,55 @@
+"""Seams: masks, gaps and feathers."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from chiaro.runtime.view.seam import closed, feathered, opened, widened
+
+
+def test_a_mask_grows_by_its_reach_to_all_sides() -> None:
+    mask = np.zeros((9, 11), np.bool_)
+    mask[4, 5] = True
+    wide = widened(mask, 2)
+    assert wide.dtype == np.bool_
+    assert wide[2:7, 3:8].all()
+    assert wide.sum() == 25
+
+
+def test_gaps_are_closed_and_outlines_stay() -> None:
+    image = np.zeros((32, 32), np.float32)
+    image[8:24, 8:24] = 1.0
+    with_gap = image.copy()
+    with_gap[:, 14:17] *= 0.3
+    np.testing.assert_array_equal(closed(with_gap, 2), image)
+    np.testing.assert_array_equal(closed(image, 2), image)
+
+
+def test_opening_takes_away_what_is_narrow() -> None:
+    mask = np.zeros((32, 32), np.bool_)
+    mask[8:20, 8:20] = True
+    with_rim = mask.copy()
+    with_rim[8:12, 20:30] = True
+    np.testing.assert_array_equal(opened(with_rim, 2), mask)
+    np.testing.assert_array_equal(opened(with_rim, 1), with_rim)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 4))
+@settings(max_examples=20, deadline=None)
+def test_closing_never_darkens_and_is_done_once(seed: int, reach: int) -> None:
+    image = np.random.default_rng(seed).random((17, 23), np.float32)
+    once = closed(image, reach)
+    assert (once >= image).all()
+    assert once.max() == image.max()
+    np.testing.assert_array_equal(closed(once, reach), once)
+
+
+def test_a_share_fades_along_a_surface_and_not_across_its_edge() -> None:
+    share = np.zeros((64, 64), np.float32)
+    share[:, 30:34] = 1.0
+    depth = np.ones((64, 64), np.float32)
+    depth[:, 34:] = 2.0
+    faded = feathered(share, depth, 4)
+    np.testing.assert_allclose(faded[20, 24:34], [0, 0, 0, 0.25, 0.5, 0.75, 1, 1, 1, 1], atol=1e-6)
+    assert faded[:, 34:].max() == 0.0
+    assert share[20, 29] == 0.0  # the argument is left alone
