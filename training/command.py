@@ -175,24 +175,25 @@ def export(  # noqa: PLR0917 - options of a command
     folder = run_folder or _cache(cache) / f"run_{network.value}"
     product = _product(network, settings.seed)
     step = load_average(folder / f"{network.value}.npz", product.network)
-    weights.mkdir(parents=True, exist_ok=True)
-    export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
-    if network is NetworkName.TRIPLANES:
-        from .triplanes.exported import export_field_of
-
-        export_field_of(product.network, weights)
     table = results.read_text().strip() if results else "Not evaluated yet: run `chiaro-train evaluate`."
-    text = card(
-        network.value,
-        data=product.data,
-        limits=product.limits,
-        configuration=settings,
-        step=step,
-        results=table,
-        commit=commit_hash(RECIPES),
-    )
-    write_text(text, weights / f"{network.value}.md")
-    for name, entry in write_manifest(weights).items():
+
+    def text(title: str, limits: str) -> str:
+        commit = commit_hash(RECIPES)
+        return card(
+            title, data=product.data, limits=limits, configuration=settings, step=step, results=table, commit=commit
+        )
+
+    weights.mkdir(parents=True, exist_ok=True)
+    if network is NetworkName.TRIPLANES:
+        from .triplanes.product import FIELD_LIMITS, export_product
+
+        cards = {"portrait": text("portrait", product.limits), "field": text("field", FIELD_LIMITS)}
+        entries = export_product(product.network, weights, cards)
+    else:
+        export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
+        write_text(text(network.value, product.limits), weights / f"{network.value}.md")
+        entries = write_manifest(weights)
+    for name, entry in entries.items():
         console.print(f"{name}: {weights / entry.file}, sha256 {entry.sha256}")
 
 

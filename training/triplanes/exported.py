@@ -1,4 +1,4 @@
-"""The portrait model as two ONNX files: the encoder "portrait", and "field", which reads its planes at points."""
+"""The field as two ONNX files that read planes at points: "field_distance", and "field_surface" with all it says."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from ...runtime.errors import WeightsError
 from ..export import OPSET
 from .field import Field, FieldInputs
-from .model import TriplaneModel
 from .planes import TriPlanes
 from .size import ModelSize
 
@@ -71,17 +70,6 @@ def export_field(field: Field, size: ModelSize, folder: Path) -> None:
     """
     _export(DistanceOfArrays(field), size, folder / "field_distance.onnx")
     _export(SurfaceOfArrays(field), size, folder / "field_surface.onnx")
-
-
-def export_field_of(model: nn.Module, folder: Path) -> None:
-    """The field of a portrait model.
-
-    Raises:
-        WeightsError: when the model has no field, or onnxruntime computes something else than torch.
-    """
-    if not isinstance(model, TriplaneModel):
-        raise WeightsError(f"A {type(model).__name__} has no field to export; a portrait model is expected.")
-    export_field(model.field, model.size, folder)
 
 
 def _export(network: DistanceOfArrays | SurfaceOfArrays, size: ModelSize, path: Path) -> None:
