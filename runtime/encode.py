@@ -13,7 +13,7 @@ from .errors import HeadError
 from .field.planes import planes_of_outputs
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
-from .network_input import network_input
+from .network_input import input_luminance, network_input
 from .own_light import estimate_own_light
 from .parts import PARTS
 
@@ -154,6 +154,7 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
         planes=planes_of_outputs(outputs),
         parts=_parts(outputs),
         environment=_image(outputs["environment"]) / np.float32(seen.gain) if "environment" in outputs else None,
+        luminance=input_luminance(seen.plate[0, :3]),
     )
 
 

@@ -34,6 +34,8 @@ class Encoding:
         environment: (16, 16, 3) radiance around the person in the plate's exposure, equirectangular in Blender's
             layout over the crop camera's axes with y up: the middle column looks to the camera (+z), u grows to the
             camera's left. None of a network that gives harmonics only.
+        luminance: (h / 2, w / 2) of the crop as the network saw it, sRGB-encoded with its gain: what the picture's
+            motion is found by, from frame to frame. None where it was not kept; such a frame is not steadied.
     """
 
     crop: Crop
@@ -50,3 +52,4 @@ class Encoding:
     planes: FieldPlanes | None = None
     parts: BytesArray | None = None
     environment: Float32Array | None = None
+    luminance: Float32Array | None = None

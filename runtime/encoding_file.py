@@ -45,7 +45,7 @@ shows; depth becomes positions and normals, radiance has no upper end, and the s
 NATIVE_TYPES: dict[np.dtype[Any], Any] = {HALF: np.float32, SINGLE: np.float32, DOUBLE: np.float64, BYTE: np.uint8}
 """What each stored type is read as."""
 
-OPTIONAL = ("parts", "environment")
+OPTIONAL = ("parts", "environment", "luminance")
 ARRAYS = tuple(field.name for field in fields(Encoding) if field.name not in ("crop", "box", "planes", *OPTIONAL))
 PLANES = tuple(f"planes/{field.name}" for field in fields(FieldPlanes))
 """Names of the planes' arrays: all of them are there, or none."""

@@ -6,6 +6,7 @@ Training passes its samples through these same functions.
 import numpy as np
 
 from .arrays import AnyFloatArray, Float32Array
+from .crop import box_reduced
 from .transfer import LUMINANCE, srgb_from_linear
 
 DARKEST_MEAN = 0.04
@@ -32,6 +33,16 @@ def coordinate_maps(height: int, width: int) -> Float32Array:
     y = (np.arange(height, dtype=np.float32) + 0.5) / height * 2.0 - 1.0
     maps: Float32Array = np.stack(np.broadcast_arrays(x[None, :], y[:, None])).astype(np.float32)
     return maps
+
+
+def input_luminance(colour: AnyFloatArray) -> Float32Array:
+    """(h / 2, w / 2) brightness of the network's input, sRGB-encoded: what the picture's motion is found by.
+
+    Args:
+        colour: (3, h, w) the first channels of the input.
+    """
+    weights = np.asarray(LUMINANCE, np.float32)
+    return box_reduced(np.einsum("c,chw->hw", weights, colour), 2)
 
 
 def network_input(crop_linear: AnyFloatArray) -> tuple[Float32Array, float]:

@@ -1,0 +1,1 @@
+"""Steady: a frame's encoding by those of the frames before it."""

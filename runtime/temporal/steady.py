@@ -1,0 +1,115 @@
+"""Steady a frame's encoding by the frames before it: R3DPVR, section 3.3.
+
+The result is a function of the window alone, each frame of it encoded by itself. So a frame comes out the same whether
+it is rendered first, last or alone on another machine, and the encodings on disk stay plain.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from ..arrays import AnyFloatArray, Float32Array, Float64Array
+from ..encode import CropInput, head_pose, inside_plate
+from ..encoding import Encoding
+from ..errors import WeightsError
+from ..field.planes import PLANES, FieldPlanes, planes_of_outputs
+from ..head import CROP_HALF_WIDTH_METRES
+from ..network import Network
+from ..own_light import estimate_own_light
+from .continuity import unbroken
+from .maps import changed, depth_offset, reduced_maps
+
+FRAMES = 5
+"""Frames of a window, the present one among them; what the network is trained for."""
+
+
+def steadied(window: Sequence[Encoding], seen: CropInput, temporal: Network) -> Encoding:
+    """The last encoding of a window, steadied by the others.
+
+    Args:
+        window: plain encodings of up to FRAMES neighbouring frames, the oldest first, the present one last.
+        seen: what the portrait network was shown of the present frame; the plate's own light is fitted to it again,
+            so that it follows a lamp that is switched at once.
+        temporal: the network "temporal".
+
+    Returns:
+        The steadied encoding; after a cut, and where there is no other frame, the plain one, unchanged.
+
+    Raises:
+        WeightsError: the temporal network belongs to another portrait network.
+    """
+    frames = unbroken(window[-FRAMES:])
+    present = frames[-1]
+    if len(frames) == 1:
+        return present
+    outputs = temporal.run(**_inputs(frames, temporal))
+    maps = changed(present, outputs["change"])
+    head = np.concatenate([outputs["steady_head"], np.zeros(1, np.float32)])
+    return replace(
+        maps,
+        light=_own_light(maps, seen),
+        crop_camera_from_head=head_pose(head, present.crop),
+        planes=_steady_planes(maps, outputs),
+    )
+
+
+def _inputs(frames: Sequence[Encoding], temporal: Network) -> dict[str, Float32Array]:
+    luminance = [frame.luminance for frame in frames if frame.luminance is not None]
+    inputs = {
+        "maps": np.stack([reduced_maps(frame) for frame in frames]),
+        "luminance": np.stack(luminance)[:, None].astype(np.float32),
+        "head": np.stack([head_numbers(frame.crop_camera_from_head) for frame in frames]),
+    }
+    if "albedo_planes" in {wanted.name for wanted in temporal.session.get_inputs()}:
+        planes = [frame.planes for frame in frames if frame.planes is not None]
+        if len(planes) < len(frames):
+            raise WeightsError(
+                "The temporal network steadies planes, which the portrait network does not give; "
+                "install Chiaro's own weights again."
+            )
+        inputs["albedo_planes"] = np.stack([_joined(one, PLANES[:3]) for one in planes])
+        inputs["shading_planes"] = np.stack([_joined(one, PLANES[3:]) for one in planes])
+    return inputs
+
+
+def _joined(planes: FieldPlanes, names: Sequence[str]) -> Float32Array:
+    return np.concatenate([getattr(planes, name) for name in names]).astype(np.float32, copy=False)
+
+
+def head_numbers(crop_camera_from_head: AnyFloatArray) -> Float32Array:
+    """(8,) rotation in six numbers and centre in half widths: the network's own form, without the scale."""
+    rotation, centre = crop_camera_from_head[:3, :2].T.ravel(), crop_camera_from_head[:2, 3] / CROP_HALF_WIDTH_METRES
+    return np.concatenate([rotation, centre]).astype(np.float32)
+
+
+def _own_light(encoding: Encoding, seen: CropInput) -> Float64Array:
+    """The plate's light as the steadied maps explain the present plate, in the plate's exposure."""
+    light: Float64Array = (
+        estimate_own_light(
+            radiance=seen.radiance * np.float32(seen.gain),
+            albedo=encoding.albedo,
+            transport=encoding.transport,
+            weight=encoding.matte * inside_plate(encoding.crop),
+            prior=encoding.light * seen.gain,
+        )
+        / seen.gain
+    )
+    return light
+
+
+def _steady_planes(encoding: Encoding, outputs: Mapping[str, Float32Array]) -> FieldPlanes | None:
+    """The field's planes, with the steadied depth and matte; plain ones where the network steadies none."""
+    if encoding.planes is None:
+        return None
+    if "steady_albedo_planes" not in outputs:
+        kinds = {name: getattr(encoding.planes, name) for name in PLANES}
+    else:
+        both = (*np.split(outputs["steady_albedo_planes"], 3), *np.split(outputs["steady_shading_planes"], 3))
+        kinds = dict(zip(PLANES, both, strict=True))
+    maps = {"depth": depth_offset(encoding), "matte": encoding.matte}
+    return planes_of_outputs({name: array[None] for name, array in kinds.items()} | _batched(maps))
+
+
+def _batched(maps: Mapping[str, Float32Array]) -> dict[str, Float32Array]:
+    return {name: array[None, None] for name, array in maps.items()}

@@ -1,0 +1,93 @@
+"""The temporal network as temporal.onnx: plain tensors in and out, any number of frames up to the window's."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from ...runtime.errors import WeightsError
+from ...runtime.temporal.maps import REDUCTION
+from ..export import OPSET
+from .temporal import TemporalNetwork
+from .temporal_window import FRAMES, MAP_CHANNELS, SIDE, Window
+
+INPUTS = ("maps", "luminance", "head", "albedo_planes", "shading_planes")
+LARGEST_DIFFERENCE = 2e-3
+
+
+class TemporalOfArrays(nn.Module):
+    """One shot's window without the batch axis; gives the change of the present frame's maps at the crop's size."""
+
+    def __init__(self, network: TemporalNetwork) -> None:
+        super().__init__()
+        self.network = network
+        planes = network.albedo_planes > 0
+        self.inputs = INPUTS if planes else INPUTS[:3]
+        self.outputs = ("change", "steady_head", *(f"steady_{name}" for name in INPUTS[3:] if planes))
+
+    def forward(self, maps: Tensor, luminance: Tensor, head: Tensor, *planes: Tensor) -> tuple[Tensor, ...]:
+        """Inputs are those of `Window`, (F, …), the present frame last; outputs without an axis of frames."""
+        if not planes:
+            planes = (maps[:, :0, ::2, ::2], maps[:, :0, ::2, ::2])
+        window = Window(*(field[None] for field in (maps, luminance, head, *planes)))
+        steadied = self.network(window)
+        change = steadied.maps - window.maps[:, -1]
+        change = functional.interpolate(change, scale_factor=float(REDUCTION), mode="bilinear")
+        results = (change[0], steadied.head[0], steadied.albedo_planes[0], steadied.shading_planes[0])
+        return results[: len(self.outputs)]
+
+
+def example_window(network: TemporalNetwork, frames: int) -> tuple[Tensor, ...]:
+    """Random inputs of `TemporalOfArrays`."""
+    shapes = [(MAP_CHANNELS, SIDE, SIDE), (1, SIDE, SIDE), (8,)]
+    if network.albedo_planes:
+        shapes += [(3 * network.albedo_planes, 64, 64), (3 * network.shading_planes, 64, 64)]
+    return tuple(torch.rand(frames, *shape) for shape in shapes)
+
+
+def export_temporal(network: nn.Module, folder: Path) -> None:
+    """Write temporal.onnx, checked against torch, through a temporary name.
+
+    Raises:
+        WeightsError: for another network, or when onnxruntime computes something else than torch.
+    """
+    if not isinstance(network, TemporalNetwork):
+        raise WeightsError(f"A {type(network).__name__} is no temporal network.")
+    wrapped = TemporalOfArrays(network.eval()).eval()
+    path = folder / "temporal.onnx"
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with torch.no_grad():
+        torch.onnx.export(
+            wrapped,
+            example_window(network, FRAMES),
+            str(temporary),
+            input_names=list(wrapped.inputs),
+            output_names=list(wrapped.outputs),
+            dynamic_axes={name: {0: "F"} for name in wrapped.inputs},
+            opset_version=OPSET,
+            dynamo=False,
+        )
+    onnx.checker.check_model(onnx.load(str(temporary)))
+    for frames in (2, FRAMES):
+        _require_same(wrapped, temporary, example_window(network, frames))
+    temporary.replace(path)
+
+
+def _require_same(wrapped: TemporalOfArrays, path: Path, inputs: tuple[Tensor, ...]) -> None:
+    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
+    feeds = {name: value.numpy() for name, value in zip(wrapped.inputs, inputs, strict=True)}
+    found = session.run(list(wrapped.outputs), feeds)
+    with torch.no_grad():
+        expected = wrapped(*inputs)
+    for name, ours, theirs in zip(wrapped.outputs, found, expected, strict=True):
+        difference = float(np.abs(np.asarray(ours) - theirs.numpy()).max())
+        if difference > LARGEST_DIFFERENCE or not np.isfinite(np.asarray(ours)).all():
+            raise WeightsError(
+                f"The exported temporal network's {name} differs from torch's by {difference:g}; "
+                "it was not written: check the operators."
+            )

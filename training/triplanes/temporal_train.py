@@ -1,0 +1,72 @@
+"""Training of the temporal network on stored sequences, its encoder frozen."""
+
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from ...runtime.errors import SettingsError
+from ..configuration import RunConfiguration
+from ..lightstage.stage import Stage
+from ..lightstage.view_store import StoredSequences
+from ..loop import Report, Task, train
+from ..portrait.truth import Batch
+from .sequence_dataset import clip_batches, frozen_encoder, plane_channels
+from .temporal import TemporalNetwork
+from .temporal_objective import CLIP, total_loss
+
+NOISE_STREAM = 198491317
+
+
+def new_temporal(seed: int, encoder: Path) -> TemporalNetwork:
+    """A network with random weights of a seed, for the encoder exported into a folder.
+
+    Raises:
+        WeightsError: there is no portrait network in the folder.
+    """
+    channels = plane_channels(frozen_encoder(encoder))
+    torch.manual_seed(seed)
+    return TemporalNetwork(*channels)
+
+
+def train_temporal(configuration: RunConfiguration, stage: Stage, encoder: Path, folder: Path, report: Report) -> None:
+    """Train until the schedule ends.
+
+    Args:
+        configuration: the run; its `cached_views` counts stored sequences, its `views` the clips of a batch.
+        stage: on which the sequences were stored.
+        encoder: folder of the exported portrait network.
+        folder: for checkpoints.
+        report: receives lines of progress.
+
+    Raises:
+        SettingsError: when the run has no stored sequences.
+        WeightsError: there is no portrait network in the encoder's folder.
+    """
+    if configuration.cached_views < 1:
+        raise SettingsError(
+            "The run of the temporal network has cached_views = 0; it learns from stored sequences: set a number and "
+            f"run `chiaro-train prepare-views --views 0 --sequences N --frames {CLIP}`."
+        )
+    network = new_temporal(configuration.seed, encoder)
+    source = StoredSequences(stage, configuration.cached_views, CLIP)
+
+    def loss(batch: Batch, step: int) -> tuple[Tensor, dict[str, float]]:
+        generator = torch.Generator().manual_seed(configuration.seed * NOISE_STREAM + step)
+        return total_loss(network, batch, generator)
+
+    task = Task(
+        name="temporal",
+        network=network,
+        loss=loss,
+        batches=lambda first: clip_batches(
+            source,
+            encoder,
+            clips=configuration.views,
+            first=first,
+            count=configuration.steps - first,
+            workers=configuration.workers,
+        ),
+        largest_gradient=5.0,
+    )
+    train(task, configuration, folder, report)
