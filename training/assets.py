@@ -12,6 +12,7 @@ import platformdirs
 
 from ..runtime.arrays import AnyFloatArray, Float32Array
 from ..runtime.errors import ChiaroError
+from .pack.record import damage
 
 DATA_VARIABLE = "CHIARO_DATA"
 
@@ -42,7 +43,7 @@ def asset(data: Path | None, relative: str) -> Path:
         relative: path below it.
 
     Raises:
-        AssetError: when the folder or the file is not there.
+        AssetError: when the folder or the file is not there, or is not as `chiaro-train unpack` left it.
     """
     if data is None:
         raise AssetError(
@@ -50,6 +51,9 @@ def asset(data: Path | None, relative: str) -> Path:
             f"variable {DATA_VARIABLE} (training/README.md says where each file comes from)."
         )
     path = data / relative
+    complaint = damage(data, relative)
+    if complaint is not None:
+        raise AssetError(complaint)
     if not path.exists():
         raise AssetError(f"{path} was not found; training/README.md says where to get {relative.partition('/')[0]}.")
     return path
@@ -108,18 +112,22 @@ def read_image(path: Path) -> AnyFloatArray:
 def environment_files(data: Path | None) -> tuple[list[Path], list[Path]]:
     """Environment maps for training and those held out for evaluation.
 
-    The asset folder's HDRIs, and the ones Blender carries when the `bpy` module is installed.
+    The asset folder's HDRIs, and the ones that Blender carries.
     """
     folder = asset(data, "hdri")
     held_out = {"night.hdr", "studio.hdr", "sunset.hdr", "interior.exr", "night.exr"}
-    files = sorted(folder.glob("*.hdr")) + _blender_worlds()
+    files = sorted(folder.glob("*.hdr")) + blender_worlds(data)
     return [f for f in files if f.name not in held_out], [f for f in files if f.name in held_out]
 
 
-def _blender_worlds() -> list[Path]:
-    """The worlds of Blender's own data files, found without importing bpy (it would start Blender)."""
+def blender_worlds(data: Path | None) -> list[Path]:
+    """The worlds of Blender's own data files: of the asset folder where it was unpacked, else of the module `bpy`.
+
+    The module is not imported: that would start Blender.
+    """
+    unpacked = sorted((data / "hdri" / "blender").glob("*.exr")) if data is not None else []
     spec = find_spec("bpy")
-    if spec is None or not spec.submodule_search_locations:
-        return []
+    if unpacked or spec is None or not spec.submodule_search_locations:
+        return unpacked
     root = Path(next(iter(spec.submodule_search_locations)))
     return sorted(root.glob("*/datafiles/studiolights/world/*.exr"))

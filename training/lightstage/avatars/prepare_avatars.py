@@ -11,6 +11,7 @@ from scipy.ndimage import gaussian_filter1d
 from ....runtime.arrays import Float32Array
 from ....runtime.transfer import srgb_from_linear
 from ...assets import AssetError, load_face_model
+from ...pack.record import damage
 from ..camera_degradation import DECODED_BYTES
 from .atlas import Region, atlas_paths
 from .canonical import canonical_colour, filled, strands
@@ -132,6 +133,9 @@ def _shared(files: list[Path]) -> tuple[Topology, IndexArray]:
 def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> Iterator[str]:
     """Convert the avatars that are not in the cache yet, or all if another version did; yields each name when done.
 
+    Where the asset folder has no avatars but the cache has converted ones, as `chiaro-train unpack` leaves them, these
+    are what there is.
+
     Args:
         data: the asset folder.
         folder: the cache of training.
@@ -140,10 +144,13 @@ def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> 
     Raises:
         AssetError: when an avatar is missing or damaged.
     """
+    stamp = format_path(folder)
+    again = again or not stamp.exists() or stamp.read_text() != FORMAT
+    if not again and data is not None and not any((data / "avatars").glob("*.glb")):
+        yield from _unpacked_names(folder)
+        return
     files = avatar_files(data)
     topology, wanted = _shared(files)
-    stamp = folder / "avatars" / "format.txt"
-    again = again or not stamp.exists() or stamp.read_text() != FORMAT
     if again or not topology_path(folder).exists():
         save_topology(topology, folder)
     for path in files:
@@ -158,6 +165,18 @@ def prepare_avatars(data: Path | None, folder: Path, *, again: bool = False) -> 
     if again or not rest_path(folder).exists():
         _save_rest(data, folder, topology)
     stamp.write_text(FORMAT)
+
+
+def format_path(folder: Path) -> Path:
+    """Where the version that converted the avatars is kept."""
+    return folder / "avatars" / "format.txt"
+
+
+def _unpacked_names(folder: Path) -> list[str]:
+    complaint = damage(folder, "avatars")
+    if complaint is not None:
+        raise AssetError(complaint)
+    return avatar_names(folder)
 
 
 def _save_rest(data: Path | None, folder: Path, topology: Topology) -> None:
