@@ -26,6 +26,7 @@ from .cards import (
 )
 from .configuration import RunConfiguration, read_configuration
 from .lightstage.stage import Stage
+from .pack_commands import application as pack_application
 from .stage_commands import CacheOption, DataOption
 from .stage_commands import application as stage_application
 from .stages import held_out_stage, training_stage, training_views
@@ -41,6 +42,7 @@ application = typer.Typer(
 application.add_typer(stage_application)
 application.add_typer(truth_application)
 application.add_typer(avatar_application)
+application.add_typer(pack_application)
 console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
