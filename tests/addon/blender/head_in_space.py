@@ -1,6 +1,6 @@
 """The head in 3D: Empty, mesh and its movement, against the ball's truth."""
 
-from math import radians
+from math import radians, tan
 from pathlib import Path
 
 import bpy
@@ -90,6 +90,81 @@ def check_the_mesh_is_the_visible_half_of_the_ball(folder: Path) -> None:
         # The ball is half of the box, which is half the plate's width, in its middle.
         np.testing.assert_allclose(low, (0.375, 1 / 3), atol=0.01)
         np.testing.assert_allclose(high, (0.625, 2 / 3), atol=0.01)
+
+
+def _render_with_cg(folder: Path, *, behind: bool) -> np.ndarray:
+    """The film's (H, W, 4) of the head's mesh and a red CG disc, without the compositor.
+
+    The disc stands half a metre behind the head's middle, or as far before it and above the line of sight, where a sun
+    from the camera's side throws its shadow on the middle of the face.
+    """
+    scene = bpy.context.scene
+    scene.render.engine, scene.render.film_transparent, scene.render.use_compositing = "CYCLES", True, False
+    scene.cycles.samples, scene.cycles.use_denoising, scene.cycles.max_bounces = 64, False, 0
+    scene.world = bpy.data.worlds.new("Black")
+    scene.world.color = (0.0, 0.0, 0.0)
+    sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
+    sun.data.energy, sun.data.angle = 3.0, 0.0
+    sun.rotation_euler = (radians(60), 0.0, 0.0)  # It shines along +Y, 30° down.
+    scene.collection.objects.link(sun)
+    location = (0.0, 0.5, STANDING) if behind else (0.0, -0.5, STANDING + 0.375 * tan(radians(30)))
+    radius = 0.3 if behind else 0.04
+    bpy.ops.mesh.primitive_circle_add(
+        radius=radius, fill_type="NGON", location=location, rotation=(radians(90), 0.0, 0.0)
+    )
+    disc = bpy.context.object
+    material = bpy.data.materials.new("Red")
+    material.use_nodes = True
+    nodes = material.node_tree.nodes
+    nodes.clear()
+    output, emission = nodes.new("ShaderNodeOutputMaterial"), nodes.new("ShaderNodeEmission")
+    emission.inputs["Color"].default_value = (1.0, 0.0, 0.0, 1.0)
+    material.node_tree.links.new(emission.outputs[0], output.inputs["Surface"])
+    disc.data.materials.append(material)
+    settings = scene.render.image_settings
+    settings.file_format = "OPEN_EXR"
+    settings.color_depth, settings.color_mode = "32", "RGBA"
+    scene.render.filepath = str(folder / "film.exr")
+    bpy.ops.render.render(write_still=True)
+    return read_exr(folder / "film.exr")
+
+
+MIDDLE = (slice(112, 128), slice(152, 168))
+"""Pixels on the middle of the ball."""
+
+
+def check_a_shadow_of_cg_falls_on_the_catcher_and_nothing_else_shows(folder: Path) -> None:
+    files = ball_files(folder)
+    with shot_registered():
+        relight_plate(files.still)
+        assert bpy.ops.chiaro.head_mesh(role="CATCHER", detail=128) == {"FINISHED"}
+        film = _render_with_cg(folder, behind=False)
+        assert film[MIDDLE][..., 3].mean() > 0.8, "the shadow"
+        assert film[MIDDLE][..., :3].max() < 0.01, "is black, and the mesh has no colour of its own"
+        assert film[112:128, 176:184, 3].max() < 0.05, "beside the shadow the mesh does not show"
+
+
+def check_a_shadow_of_cg_falls_on_the_plain_mesh(folder: Path) -> None:
+    files = ball_files(folder)
+    with shot_registered():
+        relight_plate(files.still)
+        assert bpy.ops.chiaro.head_mesh(role="PLAIN", detail=128) == {"FINISHED"}
+        film = _render_with_cg(folder, behind=False)
+        assert film[MIDDLE][..., 3].min() > 0.99
+        assert film[MIDDLE][..., 1].mean() < 0.05, "in the shadow"
+        assert film[112:128, 176:184, 1].mean() > 0.2, "in the sun"
+
+
+def check_the_holdout_cuts_cg_behind_the_head(folder: Path) -> None:
+    files = ball_files(folder)
+    with shot_registered():
+        relight_plate(files.still)
+        assert bpy.ops.chiaro.head_mesh(role="HOLDOUT", detail=128) == {"FINISHED"}
+        film = _render_with_cg(folder, behind=True)
+        assert film[MIDDLE][..., 3].max() < 0.01, "the head stands before the CG"
+        around = film[112:128, 100:112]
+        assert around[..., 3].min() > 0.99, "beside the head the CG shows"
+        assert around[..., 0].min() > 0.9
 
 
 def check_the_mesh_follows_over_the_shot(folder: Path) -> None:

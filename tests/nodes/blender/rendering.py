@@ -132,6 +132,63 @@ def check_keyframes_are_evaluated_on_every_frame(folder: Path) -> None:
     np.testing.assert_allclose(radiance / radiance[0], [1.0, 2.0, 3.0], rtol=1e-3)
 
 
+KEYED = {
+    "use_world": (True, False),
+    "use_lamps": (False, True),
+    "strength": (1.0, 3.0),
+    "own_light_removal": (0.25, 0.75),
+    "person": (0, 2),
+    "absence": ("PLATE", "ERROR"),
+    "use_box": (False, True),
+    "box_centre": ((0.25, 0.5), (0.75, 0.5)),
+    "box_size": (0.4, 0.6),
+    "box_roll": (0.0, 0.5),
+}
+"""Values on the first and the third frame; between them whatever is a number is halfway, other things are the first."""
+
+UNKEYED = {"quality", "show_lamps", "plate_camera", "lamp_collection", "excluded_lamps", "box_clip", "box_track"}
+"""The interface's own, and what Blender has no curves for: pointers, collections, text."""
+
+
+def check_every_property_takes_keys_in_a_render(folder: Path) -> None:
+    from chiaro.nodes.node_settings import NODE_PROPERTIES
+
+    assert set(NODE_PROPERTIES) == set(KEYED) | UNKEYED
+    engine = known_engine.install()
+    staged = stage(folder)
+    staged.scene.collection.objects.link(bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN")))
+    for name, (first, last) in KEYED.items():
+        _key(staged.relight, name, {1: first, 3: last})
+    _linear_curves(staged.tree)
+    staged.relight.strength, staged.relight.person = 9.0, 5  # The interface's values are not what a render uses.
+    render_animation(staged.scene, folder, 1, 3)
+    first, middle, last = engine.requests
+    assert [bool(request.light.environment) for request in engine.requests] == [True, True, False]
+    assert [len(request.light.lamps) for request in engine.requests] == [0, 0, 1]
+    np.testing.assert_allclose([request.strength for request in engine.requests], [1.0, 2.0, 3.0], atol=1e-3)
+    np.testing.assert_allclose([request.own_light_removal for request in engine.requests], [0.25, 0.5, 0.75], atol=1e-3)
+    assert [request.person for request in engine.requests] == [0, 1, 2]
+    assert first.box is None
+    assert middle.box is None
+    assert last.box is not None
+    assert abs(last.box.centre_x - 0.75 * WIDTH) < 1e-3
+    assert abs(last.box.half_size - 0.3 * WIDTH) < 1e-3
+    assert abs(last.box.roll - 0.5) < 1e-4
+
+
+def check_a_keyed_absence_is_that_of_the_frame(folder: Path) -> None:
+    known_engine.install()
+    staged = stage(folder)
+    nobody = plate_pixels(WIDTH, HEIGHT)
+    nobody[0, 0, 0] = -1.0  # which the known engine takes for a plate without a head
+    staged.plate.image = bpy.data.images.load(str(write_exr(folder / "nobody.exr", nobody)))
+    _key(staged.relight, "absence", {1: "PLATE", 3: "ERROR"})
+    frames = render_animation(staged.scene, folder, 1, 3)
+    for frame in (1, 2):
+        np.testing.assert_array_equal(frames[frame][..., :3], nobody)
+    np.testing.assert_array_equal(frames[3][..., :3], np.broadcast_to(MAGENTA, nobody.shape))
+
+
 def _linear_curves(*animated: Any) -> list[Any]:
     from chiaro.nodes.blender_versions import animation_curves
 
@@ -164,6 +221,28 @@ def check_a_driver_on_a_property_is_evaluated(folder: Path) -> None:
     staged.relight.driver_add("strength").driver.expression = "frame * 0.5"
     render_animation(staged.scene, folder, 2, 4)
     np.testing.assert_allclose([request.strength for request in engine.requests], [1.0, 1.5, 2.0], atol=1e-3)
+
+
+def check_drivers_reach_every_kind_of_property(folder: Path) -> None:
+    engine = known_engine.install()
+    staged = stage(folder)
+    staged.scene.collection.objects.link(bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN")))
+    staged.relight.use_box = True
+    for name, expression, index in (
+        ("own_light_removal", "frame / 8", -1),
+        ("person", "frame", -1),
+        ("use_lamps", "frame > 3", -1),
+        ("box_centre", "frame / 10", 0),
+        ("box_size", "frame / 10", -1),
+    ):
+        staged.relight.driver_add(name, index).driver.expression = expression
+    render_animation(staged.scene, folder, 2, 4)
+    np.testing.assert_allclose([r.own_light_removal for r in engine.requests], [0.25, 0.375, 0.5], atol=1e-4)
+    assert [request.person for request in engine.requests] == [2, 3, 4]
+    assert [len(request.light.lamps) for request in engine.requests] == [0, 0, 1]
+    boxes = [request.box for request in engine.requests]
+    np.testing.assert_allclose([box.centre_x / WIDTH for box in boxes if box], [0.2, 0.3, 0.4], atol=1e-4)
+    np.testing.assert_allclose([2 * box.half_size / WIDTH for box in boxes if box], [0.2, 0.3, 0.4], atol=1e-4)
 
 
 def check_mix_goes_from_the_plate_to_the_result_exactly(folder: Path) -> None:
