@@ -2,7 +2,7 @@
 
 # ruff: noqa: PLC0415 - each command imports only what it needs: torch alone takes seconds
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -25,12 +25,11 @@ from .cards import (
     write_text,
 )
 from .configuration import RunConfiguration, read_configuration
-from .lightstage.stage import Stage
+from .evaluate.command import application as evaluate_application
 from .pack_commands import application as pack_application
 from .stage_commands import CacheOption, DataOption
 from .stage_commands import application as stage_application
-from .stages import held_out_stage, training_stage, training_views
-from .tables import print_and_save
+from .stages import training_stage, training_views
 from .truth_commands import application as truth_application
 
 if TYPE_CHECKING:
@@ -43,6 +42,7 @@ application.add_typer(stage_application)
 application.add_typer(truth_application)
 application.add_typer(avatar_application)
 application.add_typer(pack_application)
+application.add_typer(evaluate_application, name="evaluate")
 console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
@@ -197,89 +197,6 @@ def export(  # noqa: PLR0917 - options of a command
         entries = write_manifest(weights)
     for name, entry in entries.items():
         console.print(f"{name}: {weights / entry.file}, sha256 {entry.sha256}")
-
-
-@application.command()
-def evaluate(  # noqa: PLR0917 - options of a command
-    network: Annotated[NetworkName, typer.Argument(help="Which network.")],
-    labels: LabelsOption = None,
-    views: Annotated[int, typer.Option(help="Held-out views.")] = 128,
-    out: Annotated[Path, typer.Option(help="Folder for the table and the sheets.")] = Path("out/evaluation"),
-    weights: Annotated[Path, typer.Option(help="Folder of the exported network.")] = WEIGHTS,
-    beside: Annotated[Path | None, typer.Option(help="Folder of another portrait network to compare with.")] = None,
-    configuration: Annotated[Path | None, typer.Option(help="TOML of the run.")] = None,
-    data: DataOption = None,
-    cache: CacheOption = None,
-) -> None:
-    """Measure an exported network on held-out people and light, or on labelled real pictures, and draw sheets."""
-    data = data or default_data_folder()
-    out.mkdir(parents=True, exist_ok=True)
-    if network is NetworkName.PORTRAIT:
-        _evaluate_portrait(
-            data,
-            held_out_stage(data, cache, _recipe(configuration, network)),
-            [weights] if beside is None else [weights, beside],
-            views,
-            out,
-            labels,
-        )
-    else:
-        _evaluate_locator(data, _labels(labels), weights, out)
-
-
-def _evaluate_portrait(  # noqa: PLR0917 - the options of the command
-    data: Path | None, stage: Stage, folders: list[Path], views: int, out: Path, labels: Path | None
-) -> None:
-    from .evaluation import PortraitModel, held_out_metrics
-    from .real_sheet import real_rows
-    from .sheets import write_sheet
-
-    models = tuple(PortraitModel(folder / "portrait.onnx") for folder in folders)
-    summaries, rows = held_out_metrics(models, replace(stage, relights=1), stage.panoramas, views)
-    table = [(name, *(f"{value:.3f}" for s in summaries for value in s[name])) for name in summaries[0]]
-    columns = ("metric", "mean", "median", "beside it: mean", "median")[: 1 + 2 * len(models)]
-    title = f"{views} pictures of held-out people under held-out light"
-    print_and_save(title, columns, table, out / "portrait.md")
-    write_sheet(rows, out / "portrait_held_out.png")
-    if labels is not None:
-        write_sheet(real_rows(models, data, labels), out / "portrait_real.png")
-    console.print(f"Sheets and table lie in {out}")
-
-
-def _evaluate_locator(data: Path | None, labels: Path, weights: Path, out: Path) -> None:
-    from ..runtime.network import load_network
-    from .locator.evaluation import false_heads, locator_results
-
-    locator = load_network("locator", folder=weights)
-    rows = [
-        (
-            r.name + (" (trained on)" if r.trained_on else ""),
-            f"{r.found}/{r.frames}",
-            f"{r.centre_error:.3f}",
-            f"{r.worst_centre_error:.3f}",
-            f"{r.size_error:.1%}",
-            f"{r.roll_error:.1f}",
-            f"{r.yaw_error:.1f}",
-            str(r.extra),
-        )
-        for r in locator_results(data, labels, locator)
-    ]
-    columns = (
-        "picture",
-        "found",
-        "centre error (half sizes)",
-        "worst",
-        "size error",
-        "roll (degrees)",
-        "yaw (degrees)",
-        "extra heads",
-    )
-    print_and_save("The locator against MediaPipe", columns, rows, out / "locator.md")
-    nobody = {name: count for name, count in false_heads(data, locator).items() if count}
-    sentence = f"Heads found where there is nobody: {nobody or 'none'}."
-    console.print(sentence)
-    with (out / "locator.md").open("a") as file:
-        file.write(f"\n{sentence}\n")
 
 
 def main() -> None:
