@@ -16,7 +16,7 @@ from ...nodes.scene_camera import camera_from_object, plate_camera_object, plate
 from ...runtime.errors import SceneError
 
 if TYPE_CHECKING:
-    from ...runtime.arrays import Float64Array
+    from ...runtime.arrays import Float32Array, Float64Array
     from ...runtime.camera import Camera
     from ...runtime.encoding import Encoding
     from ...runtime.head import HeadBox
@@ -74,6 +74,15 @@ class AnalysedFrame:
         from ...runtime.light.harmonics import rotate_harmonics
 
         return rotate_harmonics(self.encoding.light, self.world_from_crop[:3, :3])
+
+    @property
+    def surroundings(self) -> Float32Array | None:
+        """(64, 128, 3) radiance around the person, world axes; None of a network that gives harmonics only."""
+        from ...runtime.light.surroundings import surroundings_map
+
+        if self.encoding.environment is None:
+            return None
+        return surroundings_map(self.encoding.environment, self.world_from_crop[:3, :3])
 
 
 def relight_node_of(scene: Any, tree: Any | None = None) -> FoundNode:

@@ -11,7 +11,7 @@ from .frame_walk import FrameWalk, WalkingOperator, shot_frames
 from .world_image import background, world_of_map
 
 if TYPE_CHECKING:
-    from ...runtime.arrays import Float64Array
+    from ...runtime.arrays import Float32Array, Float64Array
 
 NAME = "Plate Light"
 NOTICEABLE_CHANGE = 1.06
@@ -58,7 +58,8 @@ class PlateWorld(WalkingOperator):
         mean, intensities = light_over_time(lights, self.smoothing)
         towards_camera = np.mean([frame.world_from_crop[:3, 2] for frame in walk.analysed], axis=0)
         towards_camera /= max(float(np.linalg.norm(towards_camera)), 1e-6)
-        world = world_of_map(NAME, calmed_map(mean, towards_camera))
+        surroundings = mean_surroundings([frame.surroundings for frame in walk.analysed])
+        world = world_of_map(NAME, calmed_map(mean, towards_camera, surroundings))
         if max(intensities) > NOTICEABLE_CHANGE * min(intensities):
             _key_intensity(world, [frame.number for frame in walk.analysed], intensities)
             self.report({"INFO"}, "The world holds the plate's light; its intensity is keyed over the shot.")
@@ -89,6 +90,18 @@ def light_over_time(lights: Sequence[Float64Array], smoothing: int) -> tuple[Flo
     # Each frame is brought to the same brightness first, so that a dark frame's direction counts as much.
     mean = (stacked / level[:, None, None]).mean(axis=0) * steady.mean()
     return mean, [float(value) for value in steady / steady.mean()]
+
+
+def mean_surroundings(maps: Sequence[Float32Array | None]) -> Float32Array | None:
+    """(h, w, 3) the mean of (h, w, 3) maps, each at the same brightness; None where a frame has none."""
+    import numpy as np
+
+    known = [radiance for radiance in maps if radiance is not None]
+    if len(known) < len(maps):
+        return None
+    level = [max(float(radiance.mean()), 1e-9) for radiance in known]
+    mean: Float32Array = np.mean([radiance / factor for radiance, factor in zip(known, level, strict=True)], axis=0)
+    return mean
 
 
 def _key_intensity(world: Any, frames: Sequence[int], intensities: Sequence[float]) -> None:

@@ -9,8 +9,9 @@ import typer
 
 from ..cache import EncodingCache
 from ..errors import WeightsError
-from ..network import available_providers, verified_bytes, weights_file
+from ..network import available_providers, is_listed, verified_bytes, weights_file
 from ..relight import DEFAULT_CACHE_LIMIT_BYTES
+from ..view.head_field import NETWORKS as FIELD_NETWORKS
 from .shared import CACHE_HELP, default_cache_folder
 
 PACKAGES = ("chiaro", "numpy", "onnxruntime", "OpenImageIO", "av")
@@ -19,14 +20,14 @@ NETWORKS = ("locator", "portrait")
 
 def info(cache: Annotated[Path | None, typer.Option(help=CACHE_HELP)] = None) -> None:
     """Show versions, what the networks run on, the weights with their hashes, and the cache."""
-    typer.echo(f"Python        {platform.python_version()} on {platform.system()} {platform.machine()}")
+    typer.echo(f"Python         {platform.python_version()} on {platform.system()} {platform.machine()}")
     for package in PACKAGES:
-        typer.echo(f"{package:<13} {package_version(package)}")
-    typer.echo(f"providers     {', '.join(available_providers())}")
-    for name in NETWORKS:
-        typer.echo(f"{name:<13} {weights_line(name)}")
+        typer.echo(f"{package:<14} {package_version(package)}")
+    typer.echo(f"providers      {', '.join(available_providers())}")
+    for name in (*NETWORKS, *(name for name in FIELD_NETWORKS if is_listed(name))):
+        typer.echo(f"{name:<14} {weights_line(name)}")
     folder = cache or default_cache_folder()
-    typer.echo(f"cache         {cache_line(folder)}")
+    typer.echo(f"cache          {cache_line(folder)}")
 
 
 def package_version(package: str) -> str:

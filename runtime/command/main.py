@@ -1,4 +1,4 @@
-"""The `chiaro` command: relight, analyse, info, bench."""
+"""The `chiaro` command: relight, orbit, analyse, info, bench."""
 
 import sys
 
@@ -8,6 +8,7 @@ from ..errors import ChiaroError
 from .analyse import analyse
 from .bench import bench
 from .info import info
+from .orbit import orbit
 from .relight import relight
 
 USER_ERROR = 2
@@ -22,6 +23,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command()(relight)
+app.command()(orbit)
 app.command()(analyse)
 app.command()(info)
 app.command()(bench)

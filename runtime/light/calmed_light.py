@@ -18,7 +18,9 @@ HEIGHT = 64
 LUMINANCE = np.array([0.2126, 0.7152, 0.0722])
 
 
-def calmed_map(coefficients: AnyFloatArray, towards_camera: AnyFloatArray) -> Float32Array:
+def calmed_map(
+    coefficients: AnyFloatArray, towards_camera: AnyFloatArray, surroundings: Float32Array | None = None
+) -> Float32Array:
     """A map that lights surfaces which face the camera as the harmonics do, in colours that change smoothly.
 
     The map of the luminance, times a colour that is linear in the direction: four numbers per channel, fitted to the
@@ -27,6 +29,8 @@ def calmed_map(coefficients: AnyFloatArray, towards_camera: AnyFloatArray) -> Fl
     Args:
         coefficients: (9, 3) radiance harmonics, world axes.
         towards_camera: (3,) unit vector from the person to the camera, world axes.
+        surroundings: (64, 128, 3) radiance of any level, world axes, see `surroundings_map`; where it is known, it
+            takes the place of the luminance's map, colours and all, and windows and lamps are where they are.
 
     Returns:
         (64, 128, 3) float32 radiance, never negative, Blender's layout.
@@ -35,14 +39,18 @@ def calmed_map(coefficients: AnyFloatArray, towards_camera: AnyFloatArray) -> Fl
         LightError: the coefficients are not nine finite rows of three.
     """
     light = np.asarray(coefficients, np.float64)
-    brightness = map_of_harmonics(np.outer(light @ LUMINANCE, np.ones(3)) if light.shape == (9, 3) else light)[..., 0]
+    if surroundings is None:
+        surroundings = map_of_harmonics(np.outer(light @ LUMINANCE, np.ones(3)) if light.shape == (9, 3) else light)
     directions = map_directions(HEIGHT, 2 * HEIGHT)
-    shapes = brightness[..., None] * np.concatenate([np.ones((*brightness.shape, 1)), directions], axis=-1)
-    weighted = shapes * solid_angles(HEIGHT, 2 * HEIGHT)[..., None]
-    shape_harmonics = np.einsum("hwk,hws->ks", basis(directions), weighted)
+    tilts = np.concatenate([np.ones((HEIGHT, 2 * HEIGHT, 1)), directions], axis=-1)
+    functions, solid = basis(directions), solid_angles(HEIGHT, 2 * HEIGHT)[..., None]
     design, weight = _facing(towards_camera)
-    colours = _ridge(design @ shape_harmonics, design @ light, weight)
-    radiance: Float32Array = np.maximum(shapes @ colours, 0.0).astype(np.float32)
+    radiance = np.empty((HEIGHT, 2 * HEIGHT, 3), np.float32)
+    for channel in range(3):
+        shapes = surroundings[..., channel, None] * tilts
+        shape_harmonics = np.einsum("hwk,hws->ks", functions, shapes * solid)
+        colour = _ridge(design @ shape_harmonics, design @ light[:, channel : channel + 1], weight)
+        radiance[..., channel] = np.maximum(shapes @ colour[:, 0], 0.0)
     return radiance
 
 
@@ -55,7 +63,7 @@ def _facing(towards_camera: AnyFloatArray) -> tuple[Float64Array, Float64Array]:
 
 
 def _ridge(design: Float64Array, wanted: Float64Array, weight: Float64Array) -> Float64Array:
-    """(4, 3) factors of the shapes; the first, the light's brightness, is not held back."""
+    """(4, 1) factors of the shapes for (n, 1) irradiance; the first, the light's brightness, is not held back."""
     normal = design.T @ (design * weight[:, None])
     penalty = CALM * normal[0, 0] * np.diag([0.0, 1.0, 1.0, 1.0])
     return np.asarray(np.linalg.solve(normal + penalty, design.T @ (wanted * weight[:, None])), np.float64)

@@ -31,6 +31,15 @@ def test_sources_hold_what_runs_in_blender_and_nothing_else() -> None:
         assert path.name != "build_extension.py"
 
 
+def test_all_networks_of_the_weights_folder_come_along(tmp_path: Path) -> None:
+    weights = tmp_path / "runtime" / "weights"
+    weights.mkdir(parents=True)
+    names = {"portrait.onnx", "field_distance.onnx", "field_surface.onnx", "portrait.md", "field.md", "manifest.json"}
+    for name in names | {".portrait.onnx.123.part", "notes.txt"}:
+        (weights / name).write_text("")
+    assert {path.name for path in build.source_files(tmp_path)} == names
+
+
 def test_no_source_of_the_extension_imports_the_package_by_name_or_what_blender_lacks() -> None:
     forbidden = ("import chiaro", "from chiaro", "import torch", "import typer", "import rich", "import platformdirs",
                  "import threading", "import scipy", "import numba")  # fmt: skip

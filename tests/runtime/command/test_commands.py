@@ -108,6 +108,22 @@ def test_an_unusable_frame_is_told_and_the_others_are_done(chiaro: Chiaro, tmp_p
     assert written == expected, "and no movie that lacks frames"
 
 
+def test_orbit_draws_a_sheet_and_says_that_there_is_no_field(chiaro: Chiaro, tmp_path: Path) -> None:
+    sheet = tmp_path / "sheets" / "orbit.png"
+    code, said = chiaro("orbit", ball_png(tmp_path), "--yaw=-30,30", "--output", sheet, "--no-cache")
+    assert code == 0, said
+    assert "hold no field" in said
+    spec = ImageBuf(str(sheet)).spec()
+    assert spec.width < spec.height  # two columns, five rows
+
+
+@pytest.mark.parametrize("turns", ["left", "", "10,,20", "0,200", "nan"])
+def test_turns_that_are_none(chiaro: Chiaro, tmp_path: Path, turns: str) -> None:
+    code, said = chiaro("orbit", ball_png(tmp_path), f"--yaw={turns}")
+    assert code == 2
+    assert "degrees from -180 to 180 are expected, such as -40,-20,0,20,40" in said
+
+
 def test_analyse_fills_the_cache_once(chiaro: Chiaro, tmp_path: Path) -> None:
     code, said = chiaro("analyse", ball_png(tmp_path), "--cache", tmp_path / "cache")
     assert code == 0
@@ -128,7 +144,7 @@ def test_info_names_versions_weights_and_cache(chiaro: Chiaro, tmp_path: Path) -
         assert word in said
 
 
-@pytest.mark.parametrize("command", ["", "relight", "analyse", "info", "bench"])
+@pytest.mark.parametrize("command", ["", "relight", "orbit", "analyse", "info", "bench"])
 def test_help_is_there(chiaro: Chiaro, command: str) -> None:
     code, said = chiaro(*command.split(), "--help")
     assert code == 0
