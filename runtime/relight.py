@@ -13,9 +13,9 @@ from .camera import Camera
 from .compose.compose import ALL_PASSES, ComposeSettings, compose
 from .compose.delight import DelitPlate, delight
 from .compose.resized import resized_passes
-from .encode import encode
+from .encode import crop_input, encode
 from .encoding import Encoding
-from .errors import HeadError, SettingsError
+from .errors import HeadError, PlateError, SettingsError
 from .field.carved_field import CarvedField
 from .gbuffer import GBuffer
 from .head import HeadBox
@@ -30,12 +30,15 @@ from .recent import Recent
 from .recentre import recentred
 from .remarks import remarks
 from .stopwatch import Stopwatch
+from .temporal.installed import has_temporal_network, temporal_network
+from .temporal.steady import FRAMES, steadied
+from .temporal.window import window_before
 from .track import steady_head
 from .view.head_field import head_field
 from .view.view import view
 
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
-ENCODING_VERSION = 2
+ENCODING_VERSION = 3
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
 LOCATING_VERSION = 3
 """The same for heads."""
@@ -47,7 +50,8 @@ def networks_in_use() -> str:
     Raises:
         WeightsError: the networks are not installed.
     """
-    hashes = [weights_file(name).sha256 for name in ("locator", "portrait")]
+    names = ["locator", "portrait", *(["temporal"] if has_temporal_network() else [])]
+    hashes = [weights_file(name).sha256 for name in names]
     return cache_key(networks=hashes, locating=LOCATING_VERSION, encoding=ENCODING_VERSION)[:24]
 
 
@@ -65,6 +69,7 @@ class RelightRequest:
         own_light_removal: 0 keeps the plate's own shading under the new light, 1 removes it.
         person: 0 is the largest head, 1 the next, and so on.
         box: the head box, in place of the locator's.
+        steady: whether the frames before it steady what the network says of a frame, so that nothing flickers.
         wanted: names of the passes to compute; the others are left zero.
         reduction: 1 for the full result; n for a preview whose pixels are n times as large each way. The networks see
             the whole frame all the same, so nothing is analysed twice.
@@ -78,6 +83,7 @@ class RelightRequest:
     own_light_removal: float = 1.0
     person: int = 0
     box: HeadBox | None = None
+    steady: bool = True
     wanted: frozenset[str] = ALL_PASSES
     reduction: int = 1
 
@@ -135,7 +141,8 @@ class Relighter:
         self._providers = providers
         self._cache = EncodingCache(cache_folder, cache_limit_bytes) if cache_folder else None
         self._heads: Recent[list[HeadBox]] = Recent(2000)
-        self._analyses: Recent[Analysis] = Recent(4)
+        self._analyses: Recent[Analysis] = Recent(FRAMES + 3)
+        self._steadied: Recent[Analysis] = Recent(4)
         self._gbuffers: Recent[GBuffer] = Recent(4)
         self._fields: Recent[CarvedField | None] = Recent(2)
         self._delit: Recent[DelitPlate] = Recent(2)
@@ -186,7 +193,7 @@ class Relighter:
                 return self.find_heads(frame)
             return self.heads_at(plate, number)
 
-        return _chosen(frame, find, person, plate)
+        return _chosen(frame, frame.frame, find, person, plate)
 
     def is_analysed(
         self,
@@ -196,8 +203,9 @@ class Relighter:
         person: int = 0,
         box: HeadBox | None = None,
         plate: Plate | None = None,
+        steady: bool = True,
     ) -> bool:
-        """Whether `analyse`, which see, would run no network; takes a moment.
+        """Whether `analyse`, which see, would run neither locator nor portrait network; takes a moment.
 
         Raises:
             WeightsError: the networks are missing or damaged.
@@ -206,18 +214,26 @@ class Relighter:
         def unread() -> PlateFrame:
             raise _NotAnalysedError
 
-        def find(number: int) -> list[HeadBox]:
-            here = plate is None or number == frame.frame
-            return self._heads_of(frame.identity if here or plate is None else plate.identity(number), unread)
+        def known(number: int, identity: str) -> bool:
+            def find(other: int) -> list[HeadBox]:
+                here = plate is None or other == frame.frame
+                return self._heads_of(frame.identity if here or plate is None else plate.identity(other), unread)
+
+            chosen = self._given(frame, box) if box else _chosen(frame, number, find, person, plate)
+            key = _encoding_key(identity, plate_camera, chosen.box, load_network("portrait", providers=self._providers))
+            return key in self._analyses or (self._cache is not None and self._cache.has(key))
 
         try:
-            chosen = self._given(frame, box) if box else _chosen(frame, find, person, plate)
+            if not known(frame.frame, frame.identity):
+                return False
+            if plate is None or not self._is_steadied(steady, plate):
+                return True
+            before = range(frame.frame - 1, frame.frame - FRAMES, -1)
+            return all(known(number, plate.identity(number)) for number in before)
         except _NotAnalysedError:
             return False
-        except HeadError:
-            return True  # And `analyse` will say so at once.
-        key = _encoding_key(frame, plate_camera, chosen.box, load_network("portrait", providers=self._providers))
-        return key in self._analyses or (self._cache is not None and self._cache.has(key))
+        except (HeadError, PlateError):
+            return True  # And `analyse` will say so at once, or begin its window there.
 
     def analyse(
         self,
@@ -227,16 +243,20 @@ class Relighter:
         person: int = 0,
         box: HeadBox | None = None,
         plate: Plate | None = None,
+        steady: bool = True,
         stopwatch: Stopwatch | None = None,
     ) -> Analysis:
         """Find the head and encode it; from memory or from the cache where it was done before.
+
+        Each frame is encoded by itself and kept so; the frames before it then steady it (`temporal.steady`).
 
         Args:
             frame: the plate frame.
             plate_camera: its camera, at the frame's size.
             person: which head, 0 being the largest.
             box: the head box in place of the locator's.
-            plate: where the frame comes from, to steady the head box over time.
+            plate: where the frame comes from, to steady the head box and the encoding over time.
+            steady: whether the encoding is steadied, where there are frames before it.
             stopwatch: gets the time of the stages locate and encode.
 
         Raises:
@@ -246,18 +266,70 @@ class Relighter:
         stopwatch = stopwatch or Stopwatch()
         with stopwatch.stage("locate"):
             chosen = self._given(frame, box) if box else self.choose(frame, person=person, plate=plate)
+        with stopwatch.stage("encode"):
+            plain = self._encoded(frame.identity, lambda: frame, plate_camera, chosen)
+            if plate is None or not self._is_steadied(steady, plate):
+                return plain
+            before = self._window(frame, plain, plate_camera, plate, person=person, box=box)
+            return self._steady(frame, plate_camera, before)
+
+    def _encoded(
+        self, identity: str, read: Callable[[], PlateFrame], plate_camera: Camera, chosen: ChosenHead
+    ) -> Analysis:
+        """A frame's plain encoding; the frame is read only where it is not known."""
         portrait = load_network("portrait", providers=self._providers)
-        key = _encoding_key(frame, plate_camera, chosen.box, portrait)
+        key = _encoding_key(identity, plate_camera, chosen.box, portrait)
 
         def compute() -> Analysis:
             kept = self._cache.get(key) if self._cache else None
-            encoding = kept or encode(frame.image, plate_camera, chosen.box, portrait)
+            encoding = kept or encode(read().image, plate_camera, chosen.box, portrait)
             if self._cache and kept is None:
                 self._cache.put(key, encoding)
             return Analysis(encoding, chosen.messages, key)
 
-        with stopwatch.stage("encode"):
-            return self._analyses.get(key, compute)
+        return self._analyses.get(key, compute)
+
+    @staticmethod
+    def _is_steadied(steady: bool, plate: Plate) -> bool:
+        return steady and plate.first_frame < plate.last_frame and has_temporal_network()
+
+    def _window(
+        self,
+        frame: PlateFrame,
+        plain: Analysis,
+        plate_camera: Camera,
+        plate: Plate,
+        *,
+        person: int,
+        box: HeadBox | None,
+    ) -> list[Analysis]:
+        """The plain analyses that steady a frame's, the oldest first, its own last."""
+
+        def analysis_at(number: int) -> Analysis | None:
+            try:
+                chosen = (
+                    self._given(frame, box)
+                    if box
+                    else _chosen(frame, number, lambda other: self.heads_at(plate, other), person, plate)
+                )
+                return self._encoded(plate.identity(number), lambda: plate.read(number), plate_camera, chosen)
+            except (HeadError, PlateError):
+                return None
+
+        return window_before(frame.frame, plain, analysis_at, encoding_of=lambda analysis: analysis.encoding)
+
+    def _steady(self, frame: PlateFrame, plate_camera: Camera, window: list[Analysis]) -> Analysis:
+        plain, temporal = window[-1], temporal_network(providers=self._providers)
+        if len(window) == 1 or temporal is None:
+            return plain
+        key = cache_key(window=[analysis.key for analysis in window], network=temporal.sha256)
+
+        def compute() -> Analysis:
+            seen = crop_input(frame.image, plate_camera, plain.encoding.box)
+            encoding = steadied([analysis.encoding for analysis in window], seen, temporal)
+            return Analysis(encoding, plain.messages, key)
+
+        return self._steadied.get(key, compute)
 
     @staticmethod
     def _given(frame: PlateFrame, box: HeadBox) -> ChosenHead:
@@ -278,7 +350,13 @@ class Relighter:
         """
         stopwatch = Stopwatch()
         analysis = self.analyse(
-            frame, request.plate_camera, person=request.person, box=request.box, plate=plate, stopwatch=stopwatch
+            frame,
+            request.plate_camera,
+            person=request.person,
+            box=request.box,
+            plate=plate,
+            steady=request.steady,
+            stopwatch=stopwatch,
         )
         whole = analysis
         if request.reduction > 1:
@@ -345,16 +423,19 @@ class _NotAnalysedError(Exception):
     """The heads of a frame are not known yet."""
 
 
-def _chosen(frame: PlateFrame, find: Callable[[int], list[HeadBox]], person: int, plate: Plate | None) -> ChosenHead:
+def _chosen(
+    frame: PlateFrame, number: int, find: Callable[[int], list[HeadBox]], person: int, plate: Plate | None
+) -> ChosenHead:
+    """The head of a frame of the plate that `frame` is of; all its frames have the same size."""
     height, width = frame.image.shape[:2]
     if plate is None or plate.first_frame == plate.last_frame:
-        return choose_head(find(frame.frame), width, height, person=person)
-    return steady_head(frame.frame, find, width, height, person=person)
+        return choose_head(find(number), width, height, person=person)
+    return steady_head(number, find, width, height, person=person)
 
 
-def _encoding_key(frame: PlateFrame, plate_camera: Camera, box: HeadBox, portrait: Network) -> str:
+def _encoding_key(identity: str, plate_camera: Camera, box: HeadBox, portrait: Network) -> str:
     return cache_key(
-        plate=frame.identity,
+        plate=identity,
         network=portrait.sha256,
         version=ENCODING_VERSION,
         box=[round(value, 3) for value in _box_numbers(box)],

@@ -27,16 +27,64 @@ def _model(nodes: list[onnx.NodeProto], inputs: dict[str, list[int]], outputs: d
     return content
 
 
-def constant_portrait(outputs: dict[str, NDArray[np.float32]]) -> bytes:
-    """A portrait network that always gives these outputs, whatever it sees."""
+def constant_portrait(outputs: dict[str, NDArray[np.float32]], *, unsteady: str = "") -> bytes:
+    """A portrait network that always gives these outputs, whatever it sees.
+
+    Args:
+        outputs: by name.
+        unsteady: the one to which the mean of the plate's numbers is added.
+    """
     nodes = [
         helper.make_node("ReduceMean", ["plate"], ["mean"], keepdims=0),
         helper.make_node("Mul", ["mean", "nought"], ["nothing"]),
     ]
-    nodes += [helper.make_node("Add", [f"{name}_value", "nothing"], [name]) for name in outputs]
+    nodes += [
+        helper.make_node("Add", [f"{name}_value", "mean" if name == unsteady else "nothing"], [name])
+        for name in outputs
+    ]
     constants = {f"{name}_value": value for name, value in outputs.items()} | {"nought": np.float32(0)}
     shapes: dict[str, list[int | None]] = {name: list(value.shape) for name, value in outputs.items()}
     return _model(nodes, {"plate": [1, 5, 256, 256]}, shapes, constants)
+
+
+def mean_temporal(channels: int) -> bytes:
+    """A temporal network without planes that gives the mean of a window's frames.
+
+    Args:
+        channels: of its maps.
+    """
+    nodes = [
+        helper.make_node("ReduceMean", ["maps"], ["mean"], axes=[0], keepdims=1),
+        helper.make_node("Slice", ["maps", "last", "end", "first_axis"], ["present"]),
+        helper.make_node("Sub", ["mean", "present"], ["small"]),
+        helper.make_node("Resize", ["small", "", "scales"], ["wide"], mode="nearest"),
+        helper.make_node("Squeeze", ["wide", "first_axis"], ["change"]),
+        helper.make_node("ReduceMean", ["head"], ["steady_head"], axes=[0], keepdims=0),
+        helper.make_node("ReduceSum", ["luminance"], ["unused"]),
+    ]
+    graph = helper.make_graph(
+        nodes,
+        "mean",
+        [
+            helper.make_tensor_value_info("maps", TensorProto.FLOAT, ["F", channels, 128, 128]),
+            helper.make_tensor_value_info("luminance", TensorProto.FLOAT, ["F", 1, 128, 128]),
+            helper.make_tensor_value_info("head", TensorProto.FLOAT, ["F", 8]),
+        ],
+        [
+            helper.make_tensor_value_info("change", TensorProto.FLOAT, [channels, 256, 256]),
+            helper.make_tensor_value_info("steady_head", TensorProto.FLOAT, [8]),
+        ],
+        [
+            numpy_helper.from_array(np.array([-1], np.int64), "last"),
+            numpy_helper.from_array(np.array([2**31], np.int64), "end"),
+            numpy_helper.from_array(np.array([0], np.int64), "first_axis"),
+            numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales"),
+        ],
+    )
+    model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", OPSET)], ir_version=8)
+    onnx.checker.check_model(model)
+    content: bytes = model.SerializeToString()
+    return content
 
 
 def red_disc_locator(half_size: float = 64.0, disc_share: float = 0.15) -> bytes:

@@ -59,6 +59,7 @@ class NetworkName(StrEnum):
 
     PORTRAIT = "portrait"
     TRIPLANES = "triplanes"
+    TEMPORAL = "temporal"
     LOCATOR = "locator"
 
 
@@ -67,7 +68,8 @@ def _cache(cache: Path | None) -> Path:
 
 
 def _recipe(path: Path | None, network: NetworkName) -> RunConfiguration:
-    return read_configuration(path or RECIPES / network.value / f"{network.value}.toml")
+    folder = "triplanes" if network is NetworkName.TEMPORAL else network.value
+    return read_configuration(path or RECIPES / folder / f"{network.value}.toml")
 
 
 @application.command()
@@ -98,6 +100,9 @@ def run(  # noqa: PLR0917 - options of a command
     trunk: Annotated[
         Path | None, typer.Option(help="Checkpoint of the first portrait network, for the tri-planes to begin with.")
     ] = None,
+    encoder: Annotated[
+        Path, typer.Option(help="Folder of the exported portrait network that the temporal network steadies.")
+    ] = WEIGHTS,
 ) -> None:
     """Train a network; goes on exactly where the last run stopped."""
     settings, data = _recipe(configuration, network), data or default_data_folder()
@@ -114,6 +119,10 @@ def run(  # noqa: PLR0917 - options of a command
         from .triplanes.train import train_triplanes
 
         train_triplanes(settings, training_views(data, cache, settings), folder, report, data=data, trunk=trunk)
+    elif network is NetworkName.TEMPORAL:
+        from .triplanes.temporal_train import train_temporal
+
+        train_temporal(settings, training_stage(data, cache, settings), encoder, folder, report)
     else:
         from .locator.pictures import CHUNKS, read_chunk
         from .locator.train import train_locator
@@ -142,7 +151,7 @@ class _Product:
     limits: str
 
 
-def _product(network: NetworkName, seed: int) -> _Product:
+def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
     if network is NetworkName.PORTRAIT:
         from .evaluation import OUTPUTS
         from .portrait.train import new_network
@@ -153,6 +162,11 @@ def _product(network: NetworkName, seed: int) -> _Product:
         from .triplanes.train import new_model
 
         return _Product(new_model(seed), ENCODER_OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS)
+    if network is NetworkName.TEMPORAL:
+        from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
+        from .triplanes.temporal_train import new_temporal
+
+        return _Product(new_temporal(seed, weights), (), 0, TEMPORAL_DATA, TEMPORAL_LIMITS)
     from .locator.train import new_locator
 
     return _Product(new_locator(seed), ("score", "box"), 3, f"{LOCATOR_DATA}\n\n{LOCATOR_HISTORY}", LOCATOR_LIMITS)
@@ -175,7 +189,7 @@ def export(  # noqa: PLR0917 - options of a command
 
     settings = _recipe(configuration, network)
     folder = run_folder or _cache(cache) / f"run_{network.value}"
-    product = _product(network, settings.seed)
+    product = _product(network, settings.seed, weights)
     step = load_average(folder / f"{network.value}.npz", product.network)
     table = results.read_text().strip() if results else "Not evaluated yet: run `chiaro-train evaluate`."
 
@@ -192,7 +206,12 @@ def export(  # noqa: PLR0917 - options of a command
         cards = {"portrait": text("portrait", product.limits), "field": text("field", FIELD_LIMITS)}
         entries = export_product(product.network, weights, cards)
     else:
-        export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
+        if network is NetworkName.TEMPORAL:
+            from .triplanes.temporal_exported import export_temporal
+
+            export_temporal(product.network, weights)
+        else:
+            export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
         write_text(text(network.value, product.limits), weights / f"{network.value}.md")
         entries = write_manifest(weights)
     for name, entry in entries.items():

@@ -18,6 +18,11 @@ REDUCTION = 2
 """The temporal network sees maps of half the crop's size; what is finer stays the frame's own."""
 
 
+def as_stored(array: Float32Array) -> Float32Array:
+    """Rounded to the half floats that an encoding is stored in (`encoding_file`)."""
+    return array.astype(np.float16).astype(np.float32)
+
+
 def depth_offset(encoding: Encoding) -> Float32Array:
     """(h, w) depth behind the head's centre in half widths of the crop; the inverse of `encode.depth_from_offset`."""
     offset = (encoding.depth - np.float32(encoding.crop.head_distance)) / np.float32(CROP_HALF_WIDTH_METRES)
@@ -25,7 +30,7 @@ def depth_offset(encoding: Encoding) -> Float32Array:
 
 
 def maps_of(encoding: Encoding) -> Float32Array:
-    """(sum of CHANNELS, h, w) all maps of an encoding; parts that it does not have are zero."""
+    """(h, w, sum of CHANNELS) all maps of an encoding; parts that it does not have are zero."""
     size = encoding.matte.shape
     parts = np.zeros((*size, CHANNELS["parts"]), np.float32)
     if encoding.parts is not None:
@@ -36,8 +41,11 @@ def maps_of(encoding: Encoding) -> Float32Array:
 
 
 def reduced_maps(encoding: Encoding) -> Float32Array:
-    """(sum of CHANNELS, h / 2, w / 2) what the temporal network is shown."""
-    return np.ascontiguousarray(box_reduced(maps_of(encoding), REDUCTION).transpose(2, 0, 1))
+    """(sum of CHANNELS, h / 2, w / 2) what the temporal network is shown.
+
+    Rounded as on disk: a frame comes out the same whether its neighbours were encoded just now or long ago.
+    """
+    return np.ascontiguousarray(box_reduced(as_stored(maps_of(encoding)), REDUCTION).transpose(2, 0, 1))
 
 
 def changed(encoding: Encoding, change: Float32Array) -> Encoding:

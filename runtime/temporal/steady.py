@@ -18,7 +18,7 @@ from ..head import CROP_HALF_WIDTH_METRES
 from ..network import Network
 from ..own_light import estimate_own_light
 from .continuity import unbroken
-from .maps import changed, depth_offset, reduced_maps
+from .maps import as_stored, changed, depth_offset, reduced_maps
 
 FRAMES = 5
 """Frames of a window, the present one among them; what the network is trained for."""
@@ -58,23 +58,30 @@ def _inputs(frames: Sequence[Encoding], temporal: Network) -> dict[str, Float32A
     luminance = [frame.luminance for frame in frames if frame.luminance is not None]
     inputs = {
         "maps": np.stack([reduced_maps(frame) for frame in frames]),
-        "luminance": np.stack(luminance)[:, None].astype(np.float32),
+        "luminance": as_stored(np.stack(luminance)[:, None]),
         "head": np.stack([head_numbers(frame.crop_camera_from_head) for frame in frames]),
     }
-    if "albedo_planes" in {wanted.name for wanted in temporal.session.get_inputs()}:
-        planes = [frame.planes for frame in frames if frame.planes is not None]
-        if len(planes) < len(frames):
+    for kind, names in (("albedo_planes", PLANES[:3]), ("shading_planes", PLANES[3:])):
+        wanted = _channels(temporal, kind)
+        if wanted == 0:
+            continue
+        planes = [_joined(frame.planes, names) for frame in frames if frame.planes is not None]
+        if len(planes) < len(frames) or len(planes[0]) != wanted:
             raise WeightsError(
-                "The temporal network steadies planes, which the portrait network does not give; "
-                "install Chiaro's own weights again."
+                f"The temporal network steadies {wanted} channels of {kind.replace('_', ' ')}, and the portrait "
+                f"network gives {len(planes[0]) if planes else 'none'}; install Chiaro's own weights again."
             )
-        inputs["albedo_planes"] = np.stack([_joined(one, PLANES[:3]) for one in planes])
-        inputs["shading_planes"] = np.stack([_joined(one, PLANES[3:]) for one in planes])
+        inputs[kind] = np.stack(planes)
     return inputs
 
 
+def _channels(temporal: Network, name: str) -> int:
+    """Of an input; 0 where the network has none of that name."""
+    return next((int(given.shape[1]) for given in temporal.session.get_inputs() if given.name == name), 0)
+
+
 def _joined(planes: FieldPlanes, names: Sequence[str]) -> Float32Array:
-    return np.concatenate([getattr(planes, name) for name in names]).astype(np.float32, copy=False)
+    return as_stored(np.concatenate([getattr(planes, name) for name in names]))
 
 
 def head_numbers(crop_camera_from_head: AnyFloatArray) -> Float32Array:

@@ -18,6 +18,11 @@ from .temporal_window import FRAMES, MAP_CHANNELS, SIDE, Window
 
 INPUTS = ("maps", "luminance", "head", "albedo_planes", "shading_planes")
 LARGEST_DIFFERENCE = 2e-3
+TEMPORAL_DATA = """Short sequences of the virtual light stage (`training/README.md`): people who nod and talk before
+still and moving cameras, under light that stands, changes slowly or is switched, with camera noise and compression.
+Each frame is encoded by the exported portrait network that lies beside this one. No real picture was used."""
+TEMPORAL_LIMITS = """It belongs to the portrait network it was trained with. It sees the last five frames and maps of
+half the crop's size: slower drifts and finer grain than that stay. After a cut it begins anew."""
 
 
 class TemporalOfArrays(nn.Module):

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ..portrait.losses import albedo_loss, depth_loss, normal_loss, rendered, rendering_loss, transport_loss
 from ..portrait.truth import Batch
@@ -78,9 +79,16 @@ def true_motion(present: Mapping[str, Tensor], past: Mapping[str, Tensor]) -> tu
     return motion, visibility(here, there, motion, present["matte"])
 
 
+def finished(maps: Tensor) -> dict[str, Tensor]:
+    """Maps by name with normals of length one, as the product finishes them (`runtime.temporal.maps.changed`)."""
+    piece = named(maps)
+    piece["normal"] = functional.normalize(piece["normal"], dim=1, eps=1e-4)
+    return piece
+
+
 def shown(maps: Tensor, light: Tensor) -> dict[str, Tensor]:
     """What flickers for the eye: perceptual albedo, geometry, matte, transport, and the picture under a light."""
-    piece = named(maps)
+    piece = finished(maps)
     relit = rendered(piece["albedo"].clamp_min(0.0), piece["transport"], light)
     return {
         "albedo": piece["albedo"].clamp_min(1e-4).sqrt(),
@@ -107,7 +115,7 @@ def consistency_losses(results: list[Steadied], truths: list[dict[str, Tensor]],
 
 def truth_losses(result: Steadied, truth: Mapping[str, Tensor], light: Tensor) -> dict[str, Tensor]:
     """Errors of one steadied frame, so that what is steady is not late."""
-    maps, weight = named(result.maps), truth["matte"]
+    maps, weight = finished(result.maps), truth["matte"]
     relit = rendered(maps["albedo"].clamp_min(0.0), maps["transport"], light)
     return {
         "albedo": albedo_loss(maps["albedo"], truth["albedo"], weight),
