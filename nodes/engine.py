@@ -41,8 +41,9 @@ class Engine(Protocol):
         person: int = 0,
         box: HeadBox | None = None,
         plate: Plate | None = None,
+        steady: bool = True,
     ) -> bool:
-        """Whether relighting the frame would run no network."""
+        """Whether relighting the frame would run neither locator nor portrait network."""
 
 
 @dataclass(frozen=True)

@@ -101,9 +101,14 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
 
 
 def _is_quick(loaded: LoadedFrame, request: RelightRequest) -> bool:
-    """Whether no network has to run for a frame."""
+    """Whether a frame waits for no network that takes long."""
     return ENGINE.engine().is_analysed(
-        loaded.frame, request.plate_camera, person=request.person, box=request.box, plate=loaded.plate
+        loaded.frame,
+        request.plate_camera,
+        person=request.person,
+        box=request.box,
+        plate=loaded.plate,
+        steady=request.steady,
     )
 
 

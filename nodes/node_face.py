@@ -103,6 +103,7 @@ def _draw_light(node: Any, context: Any, layout: Any) -> None:
 
 
 def _draw_person(node: Any, layout: Any) -> None:
+    layout.prop(node, "steady")
     layout.prop(node, "use_box")
     if not node.use_box:
         layout.prop(node, "person")

@@ -109,6 +109,13 @@ NODE_PROPERTIES: dict[str, Any] = {
         subtype="FACTOR",
         update=_changed,
     ),
+    "steady": bpy.props.BoolProperty(
+        name="Steady",
+        description="Let the frames before this one steady what is estimated of the person, so that shading and mattes "
+        "do not flicker; nothing is carried over a cut",
+        default=True,
+        update=_changed,
+    ),
     "person": bpy.props.IntProperty(
         name="Person",
         description="Which head to relight when the plate shows several: 0 is the largest, 1 the next",
@@ -182,6 +189,7 @@ class NodeSettings:
     excluded_lamps: frozenset[Any]
     strength: float
     own_light_removal: float
+    steady: bool
     person: int
     absence: str
     use_box: bool
@@ -217,6 +225,7 @@ def node_settings(node: Any, scene_frame: int) -> NodeSettings:
         excluded_lamps=frozenset(entry.lamp.original for entry in node.excluded_lamps if entry.lamp),
         strength=node.strength,
         own_light_removal=node.own_light_removal,
+        steady=node.steady,
         person=node.person,
         absence=node.absence,
         use_box=node.use_box,

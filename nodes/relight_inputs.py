@@ -122,6 +122,7 @@ def make_request(inputs: RelightInputs, frame: PlateFrame, moment: Moment, wante
         own_light_removal=inputs.settings.own_light_removal,
         person=inputs.settings.person,
         box=inputs.settings.head_box(width, height),
+        steady=inputs.settings.steady,
         wanted=wanted,
         reduction=preview_reduction(moment.scene) if moment.dragging else 1,
     )

@@ -22,7 +22,7 @@ from .head import HeadBox
 from .light.light import Light
 from .light.shade import own_shading, shade
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
-from .network import Network, load_network, weights_file
+from .network import Network, is_listed, load_network, weights_file
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
 from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
@@ -30,7 +30,7 @@ from .recent import Recent
 from .recentre import recentred
 from .remarks import remarks
 from .stopwatch import Stopwatch
-from .temporal.installed import has_temporal_network, temporal_network
+from .temporal.installed import temporal_network
 from .temporal.steady import FRAMES, steadied
 from .temporal.window import window_before
 from .track import steady_head
@@ -45,13 +45,12 @@ LOCATING_VERSION = 3
 
 
 def networks_in_use() -> str:
-    """A fingerprint of everything but plate and settings that an analysis depends on; loads no network.
+    """A fingerprint of everything but plate and settings that plain encodings depend on; loads no network.
 
     Raises:
         WeightsError: the networks are not installed.
     """
-    names = ["locator", "portrait", *(["temporal"] if has_temporal_network() else [])]
-    hashes = [weights_file(name).sha256 for name in names]
+    hashes = [weights_file(name).sha256 for name in ("locator", "portrait")]
     return cache_key(networks=hashes, locating=LOCATING_VERSION, encoding=ENCODING_VERSION)[:24]
 
 
@@ -291,7 +290,7 @@ class Relighter:
 
     @staticmethod
     def _is_steadied(steady: bool, plate: Plate) -> bool:
-        return steady and plate.first_frame < plate.last_frame and has_temporal_network()
+        return steady and plate.first_frame < plate.last_frame and is_listed("temporal")
 
     def _window(
         self,

@@ -169,7 +169,10 @@ def _encode(request: FrameRequest, engine: Relighter, plate: Plate, bench: _Benc
         frame = plate.read(request.frame)
         if request.box is None:
             heads = len(engine.find_heads(frame))
-        analysis = engine.analyse(frame, request.camera, person=request.person, box=request.box, plate=plate)
+        # Kept on disk are plain encodings; they steady each other when they are shown.
+        analysis = engine.analyse(
+            frame, request.camera, person=request.person, box=request.box, plate=plate, steady=False
+        )
         key = analysis.key
     except (HeadError, PlateError) as error:
         problem = str(error)

@@ -148,6 +148,8 @@ GERMAN = {
     "Factor on the new light; at 1 the person stands at the same exposure as CG in the scene": "Faktor auf das neue Licht; bei 1 steht die Person in derselben Belichtung wie CG in der Szene",
     "Own Light Removal": "Eigenes Licht entfernen",
     "1 takes the light of the shoot out of the plate before relighting, 0 leaves it under the new light": "1 nimmt das Licht des Drehs vor dem Beleuchten aus der Aufnahme, 0 lässt es unter dem neuen Licht",
+    "Steady": "Beruhigen",
+    "Let the frames before this one steady what is estimated of the person, so that shading and mattes do not flicker; nothing is carried over a cut": "Lässt die Bilder davor beruhigen, was über die Person geschätzt wird, damit Schattierung und Masken nicht flackern; über einen Schnitt hinweg wird nichts übernommen",
     "Person": "Person",
     "Which head to relight when the plate shows several: 0 is the largest, 1 the next": "Welcher Kopf beleuchtet wird, wenn die Aufnahme mehrere zeigt: 0 ist der größte, 1 der nächste",
     "If Absent": "Wenn abwesend",

@@ -50,7 +50,7 @@ def analyse(
         for number in opened.frames:
             with failures.noted(number):
                 frame = opened.plate.read(number)
-                engine.analyse(frame, opened.camera, person=person, box=opened.box, plate=opened.plate)
+                engine.analyse(frame, opened.camera, person=person, box=opened.box, plate=opened.plate, steady=False)
             progress.advance(task)
     say(f"{len(opened.frames) - len(failures)} of {len(opened.frames)} frames are ready.")
     failures.raise_if_any("analysed")

@@ -107,6 +107,7 @@ def relight(
     sensor_width: Annotated[float, typer.Option(help=SENSOR_WIDTH_HELP)] = 36.0,
     person: Annotated[int, typer.Option(help=PERSON_HELP)] = 0,
     box: Annotated[str | None, typer.Option(help=BOX_HELP)] = None,
+    steady: Annotated[bool, typer.Option(help="Let the last frames steady each, so that nothing flickers.")] = True,
     exr: Annotated[bool, typer.Option(help="Write an EXR with all passes per frame.")] = True,
     png: Annotated[bool, typer.Option(help="Write an sRGB picture per frame.")] = True,
     sheet: Annotated[bool, typer.Option(help="Write a contact sheet of the passes of the first frame.")] = True,
@@ -151,6 +152,7 @@ def relight(
             own_light_removal=own_light_removal,
             person=person,
             box=opened.box,
+            steady=steady,
         )
 
     results = Results(output, name, exr=exr, png=png, many=len(steps) > 1)
@@ -165,7 +167,9 @@ def relight(
                 continue
             with failures.noted(step.number):
                 frame = opened.plate.read(step.plate_frame)
-                analysis = engine.analyse(frame, opened.camera, person=person, box=opened.box, plate=opened.plate)
+                analysis = engine.analyse(
+                    frame, opened.camera, person=person, box=opened.box, plate=opened.plate, steady=steady
+                )
                 result = engine.relight(frame, request(step, analysis.encoding), plate=opened.plate)
                 results.write(step.number, result)
                 for message in set(result.messages) - told:

@@ -2,17 +2,9 @@
 
 from collections.abc import Sequence
 
-from ..errors import WeightsError
-from ..network import Network, load_network, weights_file
+from ..network import Network, is_listed, load_network
 
-
-def has_temporal_network() -> bool:
-    """Whether the manifest lists a temporal network; loads none."""
-    try:
-        weights_file("temporal")
-    except WeightsError:
-        return False
-    return True
+NAME = "temporal"
 
 
 def temporal_network(providers: Sequence[str] | None = None) -> Network | None:
@@ -24,4 +16,4 @@ def temporal_network(providers: Sequence[str] | None = None) -> Network | None:
     Raises:
         WeightsError: it is listed, and missing, damaged, or does not start.
     """
-    return load_network("temporal", providers=providers) if has_temporal_network() else None
+    return load_network(NAME, providers=providers) if is_listed(NAME) else None
