@@ -71,11 +71,11 @@ def model(  # noqa: PLR0917 - options of a command
     measure_pictures(stage, contestants, size.pictures, collected, _say)
     order = [*(contestant.name for contestant in contestants), TRUE_MAPS, UNCHANGED]
     write_table(collected, order, len(contestants), size, out)
-    for contestant in contestants if sheets else ():
-        folder = out / contestant.name
+    if sheets:
+        folder = out / "sheets"
         folder.mkdir(exist_ok=True)
-        write_real_sheets(frames, contestant, sheet_lights(data), folder, _say)
-        write_truth_sheets(stage, contestant, collected, folder, _say)
+        write_real_sheets(frames, contestants[0], sheet_lights(data), folder, _say)
+        write_truth_sheets(stage, contestants[0], collected, folder, _say)
     _say(f"Table, plots and sheets lie in {out}")
 
 

@@ -7,6 +7,7 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array
 from ...runtime.crop import cut_crop
+from ...runtime.encode import inside_plate
 from ...runtime.light.harmonics import irradiance_from_harmonics, project_environment
 from ...runtime.light.light import Environment, Light, SunLamp
 from ...runtime.light.scaled import scaled_light
@@ -34,6 +35,8 @@ YAWS = (-40.0, -20.0, 0.0, 20.0, 40.0)
 FILL = 0.06
 """Radiance all around, beside a lamp of irradiance π."""
 COLUMNS, CELL = 7, 224
+BEYOND = np.uint8(48)
+"""Grey of what lies beyond the plate's edges."""
 Cell = tuple[str, Picture]
 
 
@@ -69,8 +72,10 @@ def write_real_sheet(plate: PreparedPlate, lights: SheetLights, path: Path) -> N
         lights: environments.
         path: of the PNG.
     """
-    cells = [*_map_cells(plate), *_light_cells(plate, lights), *_camera_cells(plate, lights)]
-    write_contact_sheet(path, cells, columns=COLUMNS, cell_width=CELL)
+    inside = inside_plate(plate.encoding.crop)[..., None] > 0.5
+    flat = [*_map_cells(plate), *_light_cells(plate, lights)]
+    cells = [(name, np.where(inside, picture, BEYOND)) for name, picture in flat]
+    write_contact_sheet(path, [*cells, *_camera_cells(plate, lights)], columns=COLUMNS, cell_width=CELL)
 
 
 def _gain(plate: PreparedPlate) -> np.float32:

@@ -124,8 +124,8 @@ def steadiness(sequence: HeldOutSequence, pictures: Several[Float32Array]) -> Nu
         pictures: (F,) of (h, w, 3) linear.
 
     Returns:
-        "warping error" and "lighting error" (1 − what PSNR says of the frames: their RMSE), and "warping error of the
-        error", in which what moves rightly cancels.
+        "warping error"; "warping error of the error", in which what moves rightly cancels; and "lighting error", the
+        mean RMSE of the frames against the truth.
     """
     inside = sequence.inside(0)
     shown_pictures = [shown(picture, sequence.truths[0], inside) for picture in pictures]

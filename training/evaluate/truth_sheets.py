@@ -7,10 +7,12 @@ import numpy as np
 
 from ...runtime.arrays import AnyFloatArray, BoolArray, Float32Array
 from ...runtime.errors import HeadError
+from ...runtime.output.contact_sheet import write_contact_sheet
+from ...runtime.output.png import Picture
 from ...runtime.transfer import srgb_from_linear
 from ..lightstage.stage import Stage
-from ..sheets import grey, write_sheet
-from .held_out import HeldOutCase, held_out_case
+from ..sheets import grey
+from .held_out import YAWS, HeldOutCase, held_out_case
 from .held_out_measures import moved_passes_of, prepared, relit_picture
 from .picture_measures import best_factor, shown
 from .product import Contestant, PreparedPlate
@@ -19,7 +21,7 @@ from .stage_plate import product_scale
 WORST = 8
 ANGLE_SHOWN, DEPTH_SHOWN, DIFFERENCE_SHOWN = 45.0, 0.03, 0.25
 """Errors that are white in an error map: degrees, metres, encoded values."""
-TILE = 160
+TILE, COLUMNS = 160, 9
 
 
 def chosen_pictures(scores: Mapping[int, float], seed: int) -> tuple[list[int], list[int]]:
@@ -31,26 +33,31 @@ def chosen_pictures(scores: Mapping[int, float], seed: int) -> tuple[list[int], 
 
 
 def write_truth_sheet(stage: Stage, contestant: Contestant, numbers: Iterable[int], path: Path) -> None:
-    """Three rows for each picture: truth, prediction, error; see `_tiles` for the columns."""
-    rows: list[Float32Array] = []
+    """Three rows for each picture: truth, prediction, error; `_true_tiles` gives the columns."""
+    cells: list[tuple[str, Picture]] = []
     for number in numbers:
         case = held_out_case(stage, number)
         try:
             recorded, clean = prepared(case.plate, contestant), prepared(case.clean, contestant)
         except HeadError:
             continue
-        rows += _rows(case, recorded, clean)
-    if rows:
-        write_sheet(rows, path)
+        cells += _rows(case, recorded, clean)
+    if cells:
+        write_contact_sheet(path, cells, columns=COLUMNS, cell_width=TILE)
 
 
-def _rows(case: HeldOutCase, recorded: PreparedPlate, clean: PreparedPlate) -> list[Float32Array]:
+def _rows(case: HeldOutCase, recorded: PreparedPlate, clean: PreparedPlate) -> list[tuple[str, Picture]]:
     true, ours = _true_tiles(case), _tiles(case, recorded, clean)
-    errors = [_small(_error(name, true[name], ours[name], case)) for name in true]
+    first = {"truth": "photographed", "network": "scene-linear", "error": f"picture {case.index}"}
+    rows = {
+        "truth": true,
+        "network": ours,
+        "error": {name: _error(name, true[name], ours[name], case) for name in true},
+    }
     return [
-        np.concatenate([_small(true[name]) for name in true], axis=1),
-        np.concatenate([_small(ours[name]) for name in true], axis=1),
-        np.concatenate(errors, axis=1),
+        (first[row] if name == "plate" else f"{name}, {row}", _small(tile))
+        for row, tiles in rows.items()
+        for name, tile in tiles.items()
     ]
 
 
@@ -65,9 +72,9 @@ def _true_tiles(case: HeldOutCase) -> dict[str, Float32Array]:
         "normal": (maps.normal * 0.5 + 0.5) * covered,
         "depth": _depth_tile(depth) * covered,
         "matte": grey(maps.matte),
-        "environment": shown(case.environment.radiance, case.environment.radiance, case.inside),
+        "HDRI": shown(case.environment.radiance, case.environment.radiance, case.inside),
         "lamp": shown(case.lamp.radiance, case.lamp.radiance, case.inside),
-        **{f"moved {n}": shown(m.radiance, m.radiance, m.known) for n, m in enumerate(case.moved)},
+        **{f"yaw {YAWS[n]:+.0f}°": shown(m.radiance, m.radiance, m.known) for n, m in enumerate(case.moved)},
     }
 
 
@@ -88,18 +95,19 @@ def _tiles(case: HeldOutCase, recorded: PreparedPlate, clean: PreparedPlate) -> 
         "depth": _depth_tile(encoding.depth - np.float32(encoding.crop.head_distance)) * covered,
         "matte": grey(encoding.matte),
     }
-    for name, truth in (("environment", case.environment), ("lamp", case.lamp)):
+    for name, truth in (("HDRI", case.environment), ("lamp", case.lamp)):
         picture = relit_picture(clean, truth, case.clean) * maps.matte[..., None]
         tiles[name] = shown(picture, truth.radiance, case.inside)
     for index, moved in enumerate(case.moved):
         image = moved_passes_of(clean, moved).image
-        tiles[f"moved {index}"] = shown(image[..., :3] * image[..., 3:], moved.radiance, moved.known)
+        tiles[f"yaw {YAWS[index]:+.0f}°"] = shown(image[..., :3] * image[..., 3:], moved.radiance, moved.known)
     return tiles
 
 
 def _error(name: str, true: Float32Array, ours: Float32Array, case: HeldOutCase) -> Float32Array:
     """How far two tiles are apart, white being much; the plate's tile stays empty."""
-    inside: BoolArray = case.moved[int(name[-1])].known if name.startswith("moved") else case.inside
+    turned = {f"yaw {yaw:+.0f}°": moved.known for yaw, moved in zip(YAWS, case.moved, strict=True)}
+    inside: BoolArray = turned.get(name, case.inside)
     if name == "plate":
         return np.zeros_like(true)
     if name == "normal":
@@ -113,10 +121,11 @@ def _error(name: str, true: Float32Array, ours: Float32Array, case: HeldOutCase)
     return grey(np.abs(ours - true).mean(axis=-1) / DIFFERENCE_SHOWN * inside)
 
 
-def _small(tile: Float32Array) -> Float32Array:
+def _small(tile: Float32Array) -> Picture:
     """A tile at the sheet's size, each pixel a mean of those it covers."""
     edges = np.linspace(0, tile.shape[0], TILE + 1).astype(int)
     widths = np.diff(edges).astype(np.float32)
     rows = np.add.reduceat(np.clip(tile, 0.0, 1.0), edges[:-1], axis=0) / widths[:, None, None]
-    result: Float32Array = (np.add.reduceat(rows, edges[:-1], axis=1) / widths[None, :, None]).astype(np.float32)
-    return result
+    small = np.add.reduceat(rows, edges[:-1], axis=1) / widths[None, :, None]
+    codes: Picture = np.rint(255.0 * small).astype(np.uint8)
+    return codes
