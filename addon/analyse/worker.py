@@ -18,6 +18,7 @@ from typing import TextIO
 from ...runtime.analysis_record import MISSING, AnalysisRecord, FrameRecord, FrameRequest, PlateFiles, is_current
 from ...runtime.cache import EncodingCache
 from ...runtime.errors import CacheError, ChiaroError, HeadError, PlateError
+from ...runtime.plate.kept_frames import KeptFrames
 from ...runtime.plate.opening import open_plate
 from ...runtime.plate.plate import Plate
 from ...runtime.relight import Relighter, networks_in_use
@@ -26,7 +27,8 @@ from .job_file import JobDescription, read_job
 
 CHUNK = 24
 """Frames whose heads are found before they are encoded. A head is steadied by the frames around it; going back for each
-frame would make a movie seek each time."""
+frame would make a movie seek each time. Of a plate whose frames are small enough only so many are taken at once that
+they stay in memory in between, and no frame is read twice."""
 NICENESS = 10
 """The artist's Blender goes first."""
 
@@ -124,8 +126,8 @@ def _analyse_frames(left: Sequence[FrameRequest], job: JobDescription, bench: _B
     # Blender's image nodes ignore the orientation tag of photographs, so must we.
     opened = open_plate(reference.path, colour_space=reference.colour_space, kind=reference.kind, upright=False)
     has_room = False
-    with opened as plate:
-        for chunk in _chunks(left):
+    with KeptFrames(opened) as plate:
+        for chunk in _chunks(left, _chunk_size(plate)):
             _locate(chunk, engine, plate, bench)
             for request in chunk:
                 bench.steps.take()
@@ -135,9 +137,14 @@ def _analyse_frames(left: Sequence[FrameRequest], job: JobDescription, bench: _B
                     has_room = True
 
 
-def _chunks(requests: Sequence[FrameRequest]) -> Iterator[Sequence[FrameRequest]]:
-    for first in range(0, len(requests), CHUNK):
-        yield requests[first : first + CHUNK]
+def _chunk_size(plate: KeptFrames) -> int:
+    fitting = plate.capacity - RADIUS
+    return min(CHUNK, fitting) if fitting > RADIUS else CHUNK
+
+
+def _chunks(requests: Sequence[FrameRequest], size: int) -> Iterator[Sequence[FrameRequest]]:
+    for first in range(0, len(requests), size):
+        yield requests[first : first + size]
 
 
 def _locate(chunk: Sequence[FrameRequest], engine: Relighter, plate: Plate, bench: _Bench) -> None:

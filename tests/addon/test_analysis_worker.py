@@ -5,8 +5,10 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from io import StringIO
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +18,7 @@ from tests.synthetic_plates import write_image
 
 from chiaro.addon.analyse.job_file import JobDescription, read_job, write_job
 from chiaro.addon.analyse.queue import AnalysisJob, AnalysisQueue, JobState
+from chiaro.addon.analyse.worker import Steps, analyse
 from chiaro.addon.analyse.worker_process import ROOT, WorkerProcess
 from chiaro.runtime.analysis_record import (
     AnalysisRecord,
@@ -25,6 +28,9 @@ from chiaro.runtime.analysis_record import (
 )
 from chiaro.runtime.cache import EncodingCache
 from chiaro.runtime.head import HeadBox
+from chiaro.runtime.plate import kept_frames, open_plate
+from chiaro.runtime.plate.kept_frames import KeptFrames
+from chiaro.runtime.plate.plate import PlateFrame
 from chiaro.runtime.relight import networks_in_use
 
 FRAMES = 12
@@ -105,6 +111,26 @@ def test_a_shot_is_analysed_and_the_second_time_kept(plate: PlateReference, tmp_
     second, heard = run(description)
     assert second.state is JobState.FINISHED
     assert [event["event"] for event in heard] == ["kept"] * FRAMES + ["finished"]
+
+
+def test_each_file_of_a_sequence_is_decoded_once(
+    plate: PlateReference, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kind, decoded = type(open_plate(Path(plate.path), kind="sequence")), Counter[int]()
+    read = kind.read
+
+    def counted(sequence: object, frame: int) -> PlateFrame:
+        decoded[frame] += 1
+        return read(sequence, frame)  # type: ignore[arg-type]  # the class of the sequence
+
+    monkeypatch.setattr(kind, "read", counted)
+    # Seven frames fit, as of a large plate: four at once, and the three that steady the last of them.
+    budget = 7 * 320 * 240 * kept_frames.BYTES_PER_PIXEL
+    monkeypatch.setattr(KeptFrames.__init__, "__defaults__", (budget,))
+    events: list[object] = []
+    analyse(job(plate, tmp_path / "cache"), Steps(StringIO("\n" * 200)), lambda **entry: events.append(entry["event"]))
+    assert events.count("ready") == FRAMES
+    assert set(decoded.values()) == {1}, decoded
 
 
 def test_a_changed_frame_alone_is_analysed_again(plate: PlateReference, tmp_path: Path) -> None:
