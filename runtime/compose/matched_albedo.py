@@ -5,11 +5,20 @@ import numpy as np
 from ..arrays import BoolArray, Float32Array
 from ..gbuffer import GBuffer
 from ..view.extension import push_pull
+from ..view.seam import widened
 from .planes import planes
 from .projection import ProjectedPlate
 
 _LARGEST_RATIO = 4.0
 """The plate's albedo and the network's differ by less than this factor, or one of them is wrong."""
+
+
+SURE_MATTE = 0.9
+"""Matte less the painted share, from which a pixel shows the person alone."""
+EDGE = 4 / 256
+"""Share of the view's width beside the plate's matte within which its colours are not to be relied on."""
+UNSURE_WEIGHT = 1e-3
+"""Of those colours, where there are no others near."""
 
 
 def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> Float32Array:
@@ -27,6 +36,8 @@ def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> 
     if not ((gbuffer.matte > 0) & ~own).any():
         return planes(gbuffer.albedo)
     weight = np.where(seen, gbuffer.confidence, np.float32(0))
+    if gbuffer.painted is not None:
+        weight = weight * _away_from_edges(gbuffer, gbuffer.painted.share)
     known = np.flatnonzero(weight > 0)
     in_plate = plate.at(gbuffer.plate_pixels.reshape(-1, 2)[known]).of(plate.brightest_albedo)
     network = planes(gbuffer.albedo)
@@ -36,3 +47,12 @@ def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> 
     smooth = push_pull(ratio.reshape(network.shape), weight)
     matched: Float32Array = np.where(own, network, np.clip(network * smooth, 0, 1))
     return matched
+
+
+def _away_from_edges(gbuffer: GBuffer, share: Float32Array) -> Float32Array:
+    """(h, w) 1 well inside the plate's matte, little at its edge.
+
+    What is painted begins at that edge, so its colours come from there, and some of the background's is in them.
+    """
+    inside = ~widened(gbuffer.matte - share < SURE_MATTE, max(1, round(EDGE * gbuffer.camera.width)))
+    return np.where(inside, np.float32(1), np.float32(UNSURE_WEIGHT))

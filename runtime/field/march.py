@@ -1,7 +1,8 @@
 """Where rays first enter the head: steps along the signed distance, then the false position of each crossing.
 
-One ray of sixteen is first marched through a coarse grid of distances; what it finds bounds the search of the fine ones
-in the field itself (surface first: Yariv et al. 2020, section 3.1, search a sign change in the same way).
+One ray of sixteen is first marched through a coarse grid of distances; what it finds, and a few looks at the grid on
+the way, bound the search of the fine ones in the field itself (surface first: Yariv et al. 2020, section 3.1, search a
+sign change in the same way).
 """
 
 from collections.abc import Callable
@@ -16,8 +17,12 @@ Distance = Callable[[Float32Array], Float32Array]
 """(N,) signed distance at (N, 3) points."""
 COARSE = 4
 COARSE_STEPS = 20
-FINE_STEPS = 5
-SECANT_STEPS = 2
+LOOKS = 10
+"""Places along each fine ray at which the coarse distance is looked up first."""
+NEAR = 0.05
+"""Signed distance, in half widths, within which the coarse distance leaves it open where the surface is."""
+FINE_STEPS = 4
+SECANT_STEPS = 1
 
 
 @dataclass(frozen=True)
@@ -63,7 +68,7 @@ def march(rays: Rays, coarse_distance: Distance, distance: Distance, wanted: Boo
 
     Args:
         rays: n x n, n a multiple of COARSE.
-        coarse_distance: (N,) approximate signed distance at (N, 3) points in metres.
+        coarse_distance: (N,) approximate signed distance at (N, 3) points in metres, quick to ask for.
         distance: (N,) signed distance at (N, 3) points in metres.
         wanted: (n, n) rays to search; all when None.
     """
@@ -72,6 +77,7 @@ def march(rays: Rays, coarse_distance: Distance, distance: Distance, wanted: Boo
     bounded, active = _bounded(found, coarse, rays)
     if wanted is not None:
         active &= wanted
+    bounded, active = _narrowed(bounded, active, coarse_distance)
     return _searched(bounded, active, distance, steps=FINE_STEPS, secants=SECANT_STEPS)
 
 
@@ -133,6 +139,24 @@ def _bounded(found: Crossings, coarse: Rays, rays: Rays) -> tuple[Rays, BoolArra
     grow = (np.repeat(np.repeat(image, COARSE, axis=0), COARSE, axis=1) for image in (low, high))
     near, far = (np.clip(image, rays.near, rays.far) for image in grow)
     return Rays(rays.origin, rays.direction, near, far), far > near
+
+
+def _narrowed(rays: Rays, active: BoolArray, coarse_distance: Distance) -> tuple[Rays, BoolArray]:
+    """The rays with bounds around where the coarse distance comes near zero, and those active ones where it does."""
+    pixel = np.flatnonzero(active)
+    start, end = rays.near.reshape(-1)[pixel], rays.far.reshape(-1)[pixel]
+    depth = start[:, None] + (end - start)[:, None] * np.linspace(0.0, 1.0, LOOKS, dtype=np.float32)
+    values = _at(rays.origin, rays.direction.reshape(-1, 3)[pixel], depth, coarse_distance)
+    near, inside = values < NEAR, values < -NEAR
+    first = np.maximum(near.argmax(axis=1) - 1, 0)
+    last = np.where(inside.any(axis=1), inside.argmax(axis=1), LOOKS - 1)
+    lines = np.arange(len(pixel))
+    bounded_near, bounded_far = rays.near.copy(), rays.far.copy()
+    bounded_near.reshape(-1)[pixel] = depth[lines, first]
+    bounded_far.reshape(-1)[pixel] = depth[lines, last]
+    left = np.zeros_like(active)
+    left.reshape(-1)[pixel] = near.any(axis=1) & (last > first)
+    return Rays(rays.origin, rays.direction, bounded_near, bounded_far), left
 
 
 def _least_of_nine(image: Float32Array) -> Float32Array:

@@ -1,7 +1,8 @@
 """What the plate never saw, painted from the field into a view of the plate's surface.
 
-The plate's surface stays where the plate saw it well. Elsewhere (the side of the head, under the chin, behind an edge
-of depth) the field's surface stands in, in the plate's colours, and the two pass into each other along the surface.
+The plate's surface stays where the plate saw it. Where it saw it at a grazing angle, or next to what it never saw, its
+maps pass into what the field says of the same points. Where it saw nothing (the side of the head, under the chin,
+behind an edge of depth) rays are marched through the field; what they meet stands in, in the plate's colours.
 """
 
 from dataclasses import dataclass, replace
@@ -12,30 +13,56 @@ from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..encoding import Encoding
 from ..field.carved_field import CarvedField
+from ..field.field import crop_coordinates
 from ..field.render import FieldView, render_field
 from ..gbuffer import GBuffer, Painted
+from ..head import CROP_HALF_WIDTH_METRES
 from ..light.harmonics import harmonics_rotation
 from .border import border_fade_at, smoothstep
 from .extension import push_pull
 from .moved_view import positions
-from .seam import closed, feathered, opened, widened
+from .seam import closed, feathered, grown_within, opened, widened
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
-"""Confidence at which the plate's surface gives way to the field's altogether, and from which it stays whole."""
+"""Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
+FIRM = 0.9
+"""Matte from which a pixel of the plate's surface is no edge."""
 SAME_SURFACE, OTHER_SURFACE = 0.008, 0.025
-"""Metres of depth between plate and field up to which they show one surface, and from which they show two."""
+"""Metres between a point of the plate's surface and the field's up to which they are one, and from which they are two:
+there the field's colours are not the point's."""
 FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
 GAP = 3
 """Half the width, in pixels of a view of 256, of gaps between plate and field that are closed."""
-RIM = 1
+RIM = 2
 """Half the width, in pixels of a view of 256, up to which the field beside the plate's outline is taken for the
 inaccuracy of one of them: there the outline is the plate's, with its hair."""
+NEARBY = 16
+"""Pixels of a view of 256 up to which soft edges beside what is painted broadly are painted too: the plate's surface is
+carried on thirteen beyond its matte."""
 LARGEST_RATIO = 3.0
 """The plate's albedo and the field's differ by less than this factor, or one of them is wrong."""
-WHOLLY_PAINTED = 0.99
 _COARSE = 4
 """`field.march` wants pictures whose sides are a multiple of this."""
+
+
+@dataclass(frozen=True)
+class _Maps:
+    """What the field says on the view's pixels, zero where it was not asked; vectors in world axes.
+
+    Attributes:
+        albedo: (h, w, 3).
+        normal: (h, w, 3).
+        transport: (h, w, 9).
+        roughness: (h, w).
+        same: (h, w) 0..1 whether it speaks of the plate's surface, where that was met.
+    """
+
+    albedo: Float32Array
+    normal: Float32Array
+    transport: Float32Array
+    roughness: Float32Array
+    same: Float32Array
 
 
 def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_from_crop: Float64Array) -> GBuffer:
@@ -51,49 +78,44 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         The view with `painted`, or itself where there is nothing to paint. Where the plate is confident it is what it
         was, bit for bit.
     """
-    plate_share = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
-    reach = _pixels(FEATHER, seen.camera)
-    found = _field_view(seen, encoding, field, world_from_crop, widened(plate_share < 1, reach))
-    cover = closed(_cover(found), _pixels(GAP, seen.camera))
-    layers = _layers(seen, found, cover, plate_share)
-    share = _share(layers, reach)
-    if not (share > 0).any():
+    met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > 0)
+    firm = met & (seen.matte >= FIRM)
+    marched = _marched(seen, encoding, field, world_from_crop, ~firm)
+    cover = closed(_cover(marched), _pixels(GAP, seen.camera))
+    broad = _broad(seen, met, firm, cover)
+    allowed = widened(broad, 1) | (~met & _gaps(seen))
+    missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
+    keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
+    beside = widened(missing > 0.5, _pixels(FEATHER, seen.camera))
+    touched = firm & ((keep < 1) | beside)
+    if not (missing.any() or touched.any()):
         return seen
-    return _blended(seen, encoding, found, layers, share, world_from_crop)
-
-
-@dataclass(frozen=True)
-class _Layers:
-    """Plate and field over each other; all (h, w).
-
-    Attributes:
-        hit: where the plate's surface is met.
-        there: where the field's surface is.
-        plate: 0..1 how far the plate's surface is to be kept.
-        cover: 0..1 of the field.
-        same: 0..1 whether both show one surface.
-        depth: metres, of what shows.
-    """
-
-    hit: BoolArray
-    there: BoolArray
-    plate: Float32Array
-    cover: Float32Array
-    same: Float32Array
-    depth: Float32Array
-
-    @property
-    def painted(self) -> Float32Array:
-        """0..1 share of the field before it is feathered into the plate."""
-        share: Float32Array = np.where(self.hit, self.cover * (1 - self.plate), self.cover > 0) * self.there
-        return share.astype(np.float32)
+    maps = _maps(seen, marched, touched, field, encoding, world_from_crop)
+    feather = feathered(missing, np.where(missing > 0.5, marched.depth, seen.depth), _pixels(FEATHER, seen.camera))
+    share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, missing)
+    backed = np.where(widened(broad, _pixels(GAP, seen.camera)), cover, np.float32(0))
+    depth = _mixed(seen.depth, marched.depth, missing)
+    return replace(
+        seen,
+        albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same), share),
+        normal=_mixed_normal(seen.normal, maps.normal, share),
+        position=np.where(missing[..., None] > 0, positions(seen.camera, depth), seen.position),
+        depth=depth,
+        matte=np.where(met, np.maximum(seen.matte, backed), missing),
+        transport=_mixed(seen.transport, maps.transport, share),
+        roughness=_mixed(seen.roughness, maps.roughness, share),
+        specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), missing),
+        confidence=seen.confidence * (1 - share),
+        plate_pixels=np.where(missing[..., None] > 0.99, np.float32(np.nan), seen.plate_pixels),
+        painted=Painted(share, backed),
+    )
 
 
 def _pixels(at_256: int, camera: Camera) -> int:
     return max(1, round(at_256 * camera.width / 256))
 
 
-def _field_view(
+def _marched(
     seen: GBuffer, encoding: Encoding, field: CarvedField, world_from_crop: Float64Array, wanted: BoolArray
 ) -> FieldView:
     """The field on the view's pixels."""
@@ -117,66 +139,47 @@ def _cover(found: FieldView) -> Float32Array:
     return found.alpha * border_fade_at(found.crop_points[..., :2] + 1, 2)
 
 
-def _layers(seen: GBuffer, found: FieldView, cover: Float32Array, plate_share: Float32Array) -> _Layers:
-    hit = seen.matte > 0
-    there = found.alpha > 0
-    same = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, np.abs(found.depth - seen.depth))
-    rim = _pixels(RIM, seen.camera)
-    broad = widened(opened((plate_share < 0.5) & (cover > 0.5), rim), 8 * rim)
-    there &= hit | broad
-    cover = np.where(there | hit, cover, np.float32(0))
-    return _Layers(
-        hit=hit,
-        there=there,
-        plate=np.where(hit, plate_share, np.float32(0)),
-        cover=cover,
-        same=np.where(hit & there, same, np.float32(0)),
-        depth=np.where(there & ~(hit & (plate_share > 0.5)), found.depth, seen.depth),
-    )
+def _broad(seen: GBuffer, met: BoolArray, firm: BoolArray, cover: Float32Array) -> BoolArray:
+    """(h, w) where the field goes on broadly beside the plate's surface, and the surface's soft edge before it.
+
+    Other soft edges stay the plate's own, as nothing lies behind them.
+    """
+    open_to_paint = (cover > 0.5) & ~firm
+    broad = opened(open_to_paint & ~met, _pixels(RIM, seen.camera))
+    return grown_within(broad, open_to_paint, _pixels(NEARBY, seen.camera))
 
 
-def _share(layers: _Layers, reach: int) -> Float32Array:
-    """(h, w) 0..1 share of the field, feathered into the plate where both show one surface."""
-    painted = layers.painted
-    feather = smoothstep(0.0, 1.0, feathered(painted, layers.depth, reach))
-    share: Float32Array = np.maximum(painted, feather * layers.same * layers.cover)
-    return share
+def _gaps(seen: GBuffer) -> BoolArray:
+    """(h, w) the plate's surface with its narrow gaps filled."""
+    gaps: BoolArray = closed((seen.matte > 0).astype(np.float32), _pixels(GAP, seen.camera)) > 0.5
+    return gaps
 
 
-def _blended(  # noqa: PLR0917 - the two layers and what places them
+def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
     seen: GBuffer,
+    marched: FieldView,
+    touched: BoolArray,
+    field: CarvedField,
     encoding: Encoding,
-    found: FieldView,
-    layers: _Layers,
-    share: Float32Array,
     world_from_crop: Float64Array,
-) -> GBuffer:
+) -> _Maps:
+    """The field where rays met it, and at points of the plate's surface where it is touched."""
     rotation = world_from_crop[:3, :3]
-    harmonics = harmonics_rotation(rotation).astype(np.float32)
-    normal = _mixed(seen.normal, found.normal @ rotation.T.astype(np.float32), share)
-    length = np.sqrt(np.einsum("hwc,hwc->hw", normal, normal))[..., None]
-    depth = _mixed(seen.depth, found.depth, share)
-    unseen = np.isnan(seen.plate_pixels[..., 0])
-    wholly = share >= WHOLLY_PAINTED
-    # The plate's view only guessed at sides of the body that it never saw: there the field knows better.
-    matte = np.where(layers.hit & ~unseen, np.maximum(seen.matte, layers.cover), layers.cover)
-    broad = opened(share > 0.5, _pixels(RIM, seen.camera))
-    beside_paint = widened(broad, _pixels(GAP + RIM, seen.camera))
-    backed = np.where(beside_paint, layers.cover, np.float32(0))
-    touched = (share > 0) | beside_paint | unseen
-    return replace(
-        seen,
-        albedo=_mixed(seen.albedo, _matched_albedo(seen, found, layers), share),
-        normal=np.where(share[..., None] > 0, normal / np.maximum(length, np.float32(1e-6)), seen.normal),
-        position=np.where(share[..., None] > 0, positions(seen.camera, depth), seen.position),
-        depth=depth,
-        matte=np.where(touched, matte, seen.matte),
-        transport=_mixed(seen.transport, found.transport @ harmonics.T, share),
-        roughness=_mixed(seen.roughness, found.roughness, share),
-        specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), share),
-        confidence=seen.confidence * (1 - share),
-        plate_pixels=np.where(wholly[..., None], np.float32(np.nan), seen.plate_pixels),
-        painted=Painted(share, backed),
+    in_crop = (seen.position[touched] - world_from_crop[:3, 3].astype(np.float32)) @ rotation.astype(np.float32)
+    surface = field.surface(crop_coordinates(in_crop, encoding.crop)) if touched.any() else {}
+    same = np.zeros_like(seen.matte)
+    values = {name: getattr(marched, name).copy() for name in ("albedo", "normal", "transport", "roughness")}
+    if surface:
+        for name, image in values.items():
+            image[touched] = surface[name].reshape(-1, *image.shape[2:])
+        apart = np.abs(surface["distance"][:, 0]) * np.float32(CROP_HALF_WIDTH_METRES)
+        same[touched] = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, apart)
+    return _Maps(
+        albedo=values["albedo"],
+        normal=values["normal"] @ rotation.T.astype(np.float32),
+        transport=values["transport"] @ harmonics_rotation(rotation).T.astype(np.float32),
+        roughness=values["roughness"],
+        same=same,
     )
 
 
@@ -187,19 +190,30 @@ def _mixed(plate: Float32Array, field: Float32Array, share: Float32Array) -> Flo
     return mixed
 
 
-def _matched_albedo(seen: GBuffer, found: FieldView, layers: _Layers) -> Float32Array:
+def _mixed_normal(plate: Float32Array, field: Float32Array, share: Float32Array) -> Float32Array:
+    mixed = _mixed(plate, field, share)
+    length = np.sqrt(np.einsum("hwc,hwc->hw", mixed, mixed))[..., None]
+    unit: Float32Array = np.where(share[..., None] > 0, mixed / np.maximum(length, np.float32(1e-6)), plate)
+    return unit
+
+
+def _matched_albedo(seen: GBuffer, maps: _Maps, weight: Float32Array) -> Float32Array:
     """(h, w, 3) the field's albedo in the colours that the plate's maps have nearby.
 
-    The ratio of both where they show one surface goes on smoothly to where only the field shows one.
+    The ratio of both on the plate's surface goes on smoothly to where only the field knows one.
+
+    Args:
+        seen: the plate's surface.
+        maps: of the field.
+        weight: (h, w) 0..1 how much the ratio of each pixel counts.
     """
-    weight = layers.plate * layers.same * layers.cover
     if not (weight > 0).any():
-        return found.albedo
+        return maps.albedo
     floor, limit = np.float32(0.01), np.float32(np.log(LARGEST_RATIO))
-    ratio = np.log(np.maximum(seen.albedo, floor) / np.maximum(found.albedo, floor))
+    ratio = np.log(np.maximum(seen.albedo, floor) / np.maximum(maps.albedo, floor))
     ratio = np.where(weight[..., None] > 0, np.clip(ratio, -limit, limit), np.float32(0))
     smooth = push_pull(np.ascontiguousarray(ratio.transpose(2, 0, 1)), weight)
-    matched: Float32Array = np.clip(found.albedo * np.exp(smooth).transpose(1, 2, 0), 0, 1)
+    matched: Float32Array = np.clip(maps.albedo * np.exp(smooth).transpose(1, 2, 0), 0, 1)
     return matched
 
 

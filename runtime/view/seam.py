@@ -1,8 +1,12 @@
 """Seams between two surfaces on one pixel grid: masks widened, gaps closed, shares feathered along a surface."""
 
+from typing import TypeVar
+
 import numpy as np
 
 from ..arrays import BoolArray, Float32Array
+
+Image = TypeVar("Image", Float32Array, BoolArray)
 
 LARGEST_STEP = 0.008
 """Metres of depth between neighbouring pixels on one surface, in a view of 256 pixels."""
@@ -10,8 +14,15 @@ LARGEST_STEP = 0.008
 
 def widened(mask: BoolArray, reach: int) -> BoolArray:
     """(h, w) the mask and all pixels up to `reach` rows and columns away."""
-    wide: BoolArray = largest_around(mask, reach)
-    return wide
+    return largest_around(mask, reach)
+
+
+def grown_within(seed: BoolArray, mask: BoolArray, reach: int) -> BoolArray:
+    """(h, w) the seed and what of the mask is joined to it by paths within the mask of at most `reach` pixels."""
+    grown = seed
+    for _ in range(reach):
+        grown = seed | (widened(grown, 1) & mask)
+    return grown
 
 
 def opened(mask: BoolArray, reach: int) -> BoolArray:
@@ -57,7 +68,7 @@ def _neighbours(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     return ((ahead, every), (behind, every)) if axis == 0 else ((every, ahead), (every, behind))
 
 
-def largest_around(image: Float32Array | BoolArray, reach: int) -> Float32Array:
+def largest_around(image: Image, reach: int) -> Image:
     """Maximum over squares of 2 · reach + 1 pixels."""
     for axis in (0, 1):
         grown = image.copy()
@@ -67,4 +78,4 @@ def largest_around(image: Float32Array | BoolArray, reach: int) -> Float32Array:
             np.maximum(grown[to], image[of], out=grown[to])
             np.maximum(grown[of], image[to], out=grown[of])
         image = grown
-    return image  # type: ignore[return-value]  # a mask stays a mask
+    return image

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chiaro.runtime.view.seam import closed, feathered, opened, widened
+from chiaro.runtime.view.seam import closed, feathered, grown_within, opened, widened
 
 
 def test_a_mask_grows_by_its_reach_to_all_sides() -> None:
@@ -23,6 +23,16 @@ def test_gaps_are_closed_and_outlines_stay() -> None:
     with_gap[:, 14:17] *= 0.3
     np.testing.assert_array_equal(closed(with_gap, 2), image)
     np.testing.assert_array_equal(closed(image, 2), image)
+
+
+def test_growth_stays_in_its_mask() -> None:
+    seed, mask = np.zeros((2, 9, 20), np.bool_)
+    seed[4, 3] = True
+    mask[4, 3:15] = True
+    mask[0, 5] = True
+    grown = grown_within(seed, mask, 5)
+    assert np.flatnonzero(grown[4]).tolist() == [3, 4, 5, 6, 7, 8]
+    assert grown.sum() == 6
 
 
 def test_opening_takes_away_what_is_narrow() -> None:
