@@ -157,8 +157,8 @@ class TemporalNetwork(nn.Module):
     def forward(self, window: Window) -> Steadied:
         """Steady the last frame of a window of two to FRAMES frames."""
         motion = self.motion(window)
-        maps = self._carried(window.maps, motion)
-        luminance = self._carried(window.luminance, motion)
+        carried = self._carried(torch.cat([window.maps, window.luminance], dim=2), motion)
+        maps, luminance = carried[:, :, :MAP_CHANNELS], carried[:, :, MAP_CHANNELS:]
         small = functional.avg_pool2d(motion, 2)
         albedo_planes = self._carried_planes(window.albedo_planes, small)
         shading_planes = self._carried_planes(window.shading_planes, small)

@@ -50,11 +50,10 @@ def warped(image: Tensor, motion: Tensor) -> Tensor:
     picture = torch.arange(count, device=image.device)[:, None, None] * (height * width)
     corner = (picture + top.long() * width + left.long()).reshape(-1)
     pixels = image.permute(0, 2, 3, 1).reshape(-1, channels)
-    rows = []
-    for below in (0, width):
-        first, second = pixels.index_select(0, corner + below), pixels.index_select(0, corner + below + 1)
-        rows.append(first + along_x * (second - first))
-    seen = rows[0] + along_y * (rows[1] - rows[0])
+    seen = pixels.index_select(0, corner) * ((1.0 - along_x) * (1.0 - along_y))
+    seen = seen + pixels.index_select(0, corner + 1) * (along_x * (1.0 - along_y))
+    seen = seen + pixels.index_select(0, corner + width) * ((1.0 - along_x) * along_y)
+    seen = seen + pixels.index_select(0, corner + width + 1) * (along_x * along_y)
     return seen.reshape(count, height, width, channels).permute(0, 3, 1, 2)
 
 

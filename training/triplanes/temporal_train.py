@@ -11,11 +11,14 @@ from ..lightstage.stage import Stage
 from ..lightstage.view_store import StoredSequences
 from ..loop import Report, Task, train
 from ..portrait.truth import Batch
-from .sequence_dataset import clip_batches, frozen_encoder, plane_channels
+from .sequence_dataset import ClipBatches, clip_batches, frozen_encoder, plane_channels
 from .temporal import TemporalNetwork
 from .temporal_objective import CLIP, total_loss
+from .temporal_sheet import draw_temporal_sheet
 
 NOISE_STREAM = 198491317
+SHEET_FIRST, SHEET_CLIPS = 10_000_000, 3
+"""Clips far from those that are trained on: the same sequences in another light."""
 
 
 def new_temporal(seed: int, encoder: Path) -> TemporalNetwork:
@@ -55,6 +58,7 @@ def train_temporal(configuration: RunConfiguration, stage: Stage, encoder: Path,
         generator = torch.Generator().manual_seed(configuration.seed * NOISE_STREAM + step)
         return total_loss(network, batch, generator)
 
+    shown = ClipBatches(source, encoder, SHEET_CLIPS, first=SHEET_FIRST, count=1)
     task = Task(
         name="temporal",
         network=network,
@@ -68,5 +72,6 @@ def train_temporal(configuration: RunConfiguration, stage: Stage, encoder: Path,
             workers=configuration.workers,
         ),
         largest_gradient=5.0,
+        sheet=lambda average, path: draw_temporal_sheet(shown[0], average, path),
     )
     train(task, configuration, folder, report)
