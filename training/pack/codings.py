@@ -104,7 +104,7 @@ CODINGS = {
         "positions to 2 µm",
     ),
     "colour": _picture(packed_colour, unpacked_colour, "WebP, about 41 dB; alpha none"),
-    "normal": _picture(packed_normal, unpacked_normal, "JPEG, under 0.5 degrees"),
+    "normal": _picture(packed_normal, unpacked_normal, "JPEG, about 0.5 degrees"),
     "classes": _picture(packed_classes, unpacked_classes, "none"),
     "radiance": Coding(packed_radiance, unpack_radiance, "DWA, under 1 % of the light"),
     "plates": Coding(_packed_plates, _unpack_plates, "WebP, about 43 dB"),

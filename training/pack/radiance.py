@@ -11,7 +11,7 @@ from ..assets import AssetError, read_image
 
 BRIGHTEST = 4.0e4
 """`load_panorama` clips there; half floats reach a little further."""
-COMPRESSION = "dwab:20"
+COMPRESSION = "dwab:45"
 
 
 def write_radiance(pixels: Float32Array, path: Path, kind: str, compression: str | None = None) -> None:
