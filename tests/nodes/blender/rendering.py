@@ -139,6 +139,7 @@ KEYED = {
     "own_light_removal": (0.25, 0.75),
     "person": (0, 2),
     "absence": ("PLATE", "ERROR"),
+    "steady": (True, False),
     "use_box": (False, True),
     "box_centre": ((0.25, 0.5), (0.75, 0.5)),
     "box_size": (0.4, 0.6),
@@ -168,6 +169,7 @@ def check_every_property_takes_keys_in_a_render(folder: Path) -> None:
     np.testing.assert_allclose([request.strength for request in engine.requests], [1.0, 2.0, 3.0], atol=1e-3)
     np.testing.assert_allclose([request.own_light_removal for request in engine.requests], [0.25, 0.5, 0.75], atol=1e-3)
     assert [request.person for request in engine.requests] == [0, 1, 2]
+    assert [request.steady for request in engine.requests] == [True, True, False]
     assert first.box is None
     assert middle.box is None
     assert last.box is not None
