@@ -12,10 +12,12 @@ from ...runtime.errors import SettingsError
 from ...runtime.weights import WEIGHTS_FOLDER
 from ..assets import default_data_folder
 from ..stage_commands import CacheOption, DataOption
-from ..tables import print_and_save
+from ..tables import print_and_save, print_table
 
 application = typer.Typer(help="Measure exported networks, and draw sheets to look at.", no_args_is_help=True)
 console = Console()
+AT_ONCE = 10
+"""Pictures between two states of the table on disk."""
 
 
 @application.command()
@@ -63,14 +65,20 @@ def model(  # noqa: PLR0917 - options of a command
     stage, collected = benchmark_stage(data, cache), Collected()
     judgement, frames = real_judgement(data, load_judges(data)), list(real_frames(data, size.clip_frames))
     out.mkdir(parents=True, exist_ok=True)
-    for contestant in contestants:
-        collected.columns[contestant.name]
+    order = [*(contestant.name for contestant in contestants), TRUE_MAPS, UNCHANGED]
+
+    def written() -> list[tuple[str, ...]]:
+        return write_table(collected, order, len(contestants), size, out)
+
     measure_real(frames, contestants, judgement, collected, _say)
+    for first in range(0, size.pictures, AT_ONCE):
+        numbers = range(first, min(first + AT_ONCE, size.pictures))
+        measure_pictures(stage, contestants, numbers, collected, _say)
+        written()
     measure_static(stage, contestants, size, collected, _say)
     measure_sequences(stage, load_face_model(data), contestants, size, collected, _say)
-    measure_pictures(stage, contestants, size.pictures, collected, _say)
-    order = [*(contestant.name for contestant in contestants), TRUE_MAPS, UNCHANGED]
-    write_table(collected, order, len(contestants), size, out)
+    heading, *rows = written()
+    print_table("The model", heading, rows)
     if sheets:
         folder = out / "sheets"
         folder.mkdir(exist_ok=True)

@@ -106,17 +106,16 @@ def _add_ratios(column: Column) -> None:
 
 
 def measure_pictures(
-    stage: Stage, contestants: Sequence[Contestant], count: int, to: Collected, report: Report
+    stage: Stage, contestants: Sequence[Contestant], numbers: Sequence[int], to: Collected, report: Report
 ) -> None:
-    """The pictures of the benchmark."""
-    for number in range(count):
+    """Pictures of the benchmark by their numbers."""
+    for number in numbers:
         case = held_out_case(stage, number)
         for contestant in contestants:
             to.add_measured(contestant.name, number, measured_contestant(case, contestant))
         to.add_measured(TRUE_MAPS, number, measured_truth(case))
         to.add_measured(UNCHANGED, number, measured_plate(case))
-        if (number + 1) % 10 == 0:
-            report(f"{number + 1} of {count} pictures")
+    report(f"pictures {numbers[0]} to {numbers[-1]}")
 
 
 def encoders(contestant: Contestant) -> list[tuple[str, Encoder]]:

@@ -5,9 +5,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from ...runtime.errors import HeadError
-from ..benchmark import FRAMES, FROZEN_SAMPLES
+from ..benchmark import FROZEN_SAMPLES, FROZEN_SEQUENCES
+from ..cards import write_text
 from ..lightstage.stage import Stage
-from ..tables import print_and_save
+from ..tables import markdown
 from .evaluation import TRUE_MAPS, UNCHANGED, Collected, Size
 from .plots import plot_pictures, plot_speeds
 from .product import Contestant
@@ -47,8 +48,10 @@ def load_note() -> str:
     return f"Load {busy:.1f} on {cores} cores."
 
 
-def write_table(collected: Collected, order: Sequence[str], judged: int, size: Size, out: Path) -> None:
-    """Print the table; write evaluation.md, evaluation.csv and the plots.
+def write_table(
+    collected: Collected, order: Sequence[str], judged: int, size: Size, out: Path
+) -> list[tuple[str, ...]]:
+    """Write evaluation.md, evaluation.csv and the plots of what was measured so far.
 
     Args:
         collected: all numbers.
@@ -56,24 +59,31 @@ def write_table(collected: Collected, order: Sequence[str], judged: int, size: S
         judged: how many of them, from the first on, are held against the bars.
         size: of the evaluation.
         out: folder.
+
+    Returns:
+        The table's lines, the names of the columns first.
     """
     statistics = collected.statistics()
     columns = {name: statistics[name] for name in order if name in statistics}
     first = list(columns.values())[1] if judged > 1 else None
     measures = measures_beside(first)
-    title = (
-        f"{size.pictures} pictures, {size.sequences} sequences of {size.frames} frames, {size.static} static people, "
-        f"{size.clip_frames} frames of each clip"
-        + (" (the whole frozen benchmark)" if size.pictures == FROZEN_SAMPLES and size.frames == FRAMES else "")
-    )
-    path = out / "evaluation.md"
-    print_and_save(title, ("measure", "bar", *columns), table_rows(measures, columns, judged), path)
-    with path.open("a") as file:
-        clips = ", ".join(Path(name).stem for name in MEASURED_CLIPS)
-        file.write(NOTES.format(true=TRUE_MAPS, unchanged=UNCHANGED, clips=clips, load=load_note()))
+    clips = ", ".join(Path(name).stem for name in MEASURED_CLIPS)
+    notes = NOTES.format(true=TRUE_MAPS, unchanged=UNCHANGED, clips=clips, load=load_note())
+    heading, rows = ("measure", "bar", *columns), table_rows(measures, columns, judged)
+    write_text(f"{_title(collected, size)}:\n\n{markdown(heading, rows)}{notes}", out / "evaluation.md")
     write_csv(measures, columns, judged, out / "evaluation.csv")
     plot_speeds(collected.speeds, out / "jitter.png")
     plot_pictures(collected.pictures, out / "pictures.png")
+    return [heading, *rows]
+
+
+def _title(collected: Collected, size: Size) -> str:
+    done = max((len(scores) for scores in collected.pictures.values()), default=0)
+    whole = done == FROZEN_SAMPLES and size.sequences == FROZEN_SEQUENCES
+    return (
+        f"{done} of {size.pictures} pictures, {size.sequences} sequences of {size.frames} frames, {size.static} static "
+        f"people, {size.clip_frames} frames of each clip" + (" (the whole frozen benchmark)" if whole else "")
+    )
 
 
 def write_truth_sheets(stage: Stage, contestant: Contestant, collected: Collected, out: Path, report: Report) -> None:
