@@ -44,7 +44,7 @@ def _arrays(path: Path) -> dict[str, AnyArray]:
 
 def _save_arrays(arrays: dict[str, AnyArray], path: Path) -> None:
     with path.open("wb") as file:
-        np.savez(file, **arrays)  # type: ignore[arg-type]  # the stubs take names for options
+        np.savez(file, **arrays)
 
 
 def _array(path: Path) -> AnyArray:
