@@ -16,6 +16,7 @@ from chiaro.addon.shot.look_rig import LAMP_MARK, look_rig, rig_lamps
 from chiaro.addon.shot.neutral_world import TARGET_SHADING, is_plain, neutral_radiance
 from chiaro.addon.shot.plate_world import light_over_time
 from chiaro.nodes.blender_versions import animation_curves
+from chiaro.runtime.light.equirectangular import map_directions
 from chiaro.runtime.light.harmonics import irradiance_from_harmonics, rotate_harmonics
 
 LOOKS = ("butterfly", "cyberpunk", "loop", "rembrandt", "rim", "split")
@@ -51,6 +52,23 @@ def check_a_grey_ball_in_the_plates_light_is_lit_as_the_plate_says(folder: Path)
         # The plate is red alone, so the fit of green and blue stays near the network's own estimate.
         np.testing.assert_allclose(measured[:, 0].mean(), expected[:, 0].mean(), rtol=0.03)
         assert np.corrcoef(measured[:, 0], expected[:, 0])[0, 1] > 0.98
+
+
+def check_a_window_that_the_network_sees_is_in_the_world(folder: Path) -> None:
+    around = np.full((1, 3, 16, 16), 0.2, np.float32)
+    around[..., 6, 12] = 30.0  # to the camera's left, a little above
+    files = ball_files(folder, environment=around)
+    with shot_registered():
+        relight_plate(files.still)
+        bpy.ops.chiaro.plate_world(whole_shot=False)
+        red = _map_pixels().reshape(64, 128, 4)[::-1, :, 0]
+    brightest = map_directions(64, 128)[np.unravel_index(red.argmax(), red.shape)]
+    polar, azimuth = 6.5 / 16 * pi, pi - 2 * pi * 12.5 / 16
+    towards_camera, right, up = np.array([0.0, -1, 0]), np.array([1.0, 0, 0]), np.array([0.0, 0, 1])
+    window = np.sin(polar) * (np.cos(azimuth) * towards_camera + np.sin(azimuth) * right) + np.cos(polar) * up
+    assert window @ right < -0.5
+    assert brightest @ window > 0.98
+    assert red.max() > 20 * np.median(red)
 
 
 def check_the_worlds_picture_is_packed_and_survives_saving(folder: Path) -> None:

@@ -35,20 +35,28 @@ class BallFiles:
 
 
 def part_maps() -> NDArray[np.float32]:
-    """(1, 8, 256, 256) the left half of the ball is skin, the right half hair."""
+    """(1, 9, 256, 256) the left half of the ball is skin, the right half hair."""
     matte = ball_maps()["matte"][0, 0]
-    parts = np.zeros((1, 8, 256, 256), np.float32)
+    parts = np.zeros((1, 9, 256, 256), np.float32)
     left = np.arange(256) < 128
     parts[0, 0] = 1.0 - matte
     parts[0, 1], parts[0, 6] = matte * left, matte * ~left
     return parts
 
 
-def ball_files(folder: Path, *, yaw: float = 0.0, first: int = 1001, gains: tuple[float, ...] = (1.0,)) -> BallFiles:
-    """Write plates, and networks that know them."""
+def ball_files(
+    folder: Path,
+    *,
+    yaw: float = 0.0,
+    first: int = 1001,
+    gains: tuple[float, ...] = (1.0,),
+    environment: NDArray[np.float32] | None = None,
+) -> BallFiles:
+    """Write plates, and networks that know them; the environment (1, 3, 16, 16), where there is one, too."""
     weights = folder / "weights"
     weights.mkdir()
-    portrait = constant_portrait({**ball_maps(yaw), "parts": part_maps()})
+    around = {} if environment is None else {"environment": environment}
+    portrait = constant_portrait({**ball_maps(yaw), "parts": part_maps(), **around})
     os.environ["CHIARO_WEIGHTS"] = str(
         write_weights(weights, locator=red_disc_locator(disc_share=RADIUS), portrait=portrait)
     )
