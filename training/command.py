@@ -2,6 +2,7 @@
 
 # ruff: noqa: PLC0415 - each command imports only what it needs: torch alone takes seconds
 
+import shutil
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -203,6 +204,7 @@ def export(  # noqa: PLR0917 - options of a command
     if network is NetworkName.TRIPLANES:
         from .triplanes.product import FIELD_LIMITS, export_product
 
+        _with_locator(weights)
         cards = {"portrait": text("portrait", product.limits), "field": text("field", FIELD_LIMITS)}
         entries = export_product(product.network, weights, cards)
     else:
@@ -216,6 +218,13 @@ def export(  # noqa: PLR0917 - options of a command
         entries = write_manifest(weights)
     for name, entry in entries.items():
         console.print(f"{name}: {weights / entry.file}, sha256 {entry.sha256}")
+
+
+def _with_locator(weights: Path) -> None:
+    """Put the shipped locator into a folder of weights that has none, so that the product runs from that folder."""
+    for name in ("locator.onnx", "locator.md"):
+        if not (weights / name).exists() and (WEIGHTS / name).exists():
+            shutil.copyfile(WEIGHTS / name, weights / name)
 
 
 def main() -> None:
