@@ -154,8 +154,8 @@ class _Product:
 
 def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
     if network is NetworkName.PORTRAIT:
-        from .evaluation import OUTPUTS
         from .portrait.train import new_network
+        from .portrait_model import OUTPUTS
 
         return _Product(new_network(seed), OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS)
     if network is NetworkName.TRIPLANES:

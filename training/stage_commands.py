@@ -191,7 +191,7 @@ def statistics(  # noqa: PLR0917 - options of a command
 ) -> None:
     """Compare the stage's pictures with real ones: skin tone, pose, key to fill, hair, face size, exposure."""
     from ..runtime.network import load_network
-    from .evaluation import PortraitModel
+    from .portrait_model import PortraitModel
     from .stage_statistics import measured_by, measured_real, measured_truth, plot, summary
     from .stages import training_stage
 

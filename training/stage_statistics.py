@@ -13,10 +13,10 @@ from ..runtime.network import Network
 from ..runtime.network_input import network_input
 from ..runtime.transfer import LUMINANCE
 from .assets import asset
-from .evaluation import PortraitModel, plate_of
 from .lightstage.camera_degradation import DECODED_BYTES
 from .lightstage.parts import PartClass
 from .lightstage.sample import Sample
+from .portrait_model import PortraitModel, plate_of
 from .real_pictures import CLIPS, PORTRAITS, clip_length, real_crop, real_picture
 from .sheets import shaded
 

@@ -10,10 +10,10 @@ import pytest
 import torch
 
 from chiaro.runtime.errors import WeightsError
-from chiaro.training.evaluation import OUTPUTS, PortraitModel
 from chiaro.training.export import export_network, write_manifest
 from chiaro.training.locator.network import LocatorNetwork
 from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
+from chiaro.training.portrait_model import OUTPUTS, PortraitModel
 
 
 def test_a_portrait_network_survives_the_export(tmp_path: Path) -> None:

@@ -20,13 +20,13 @@ from chiaro.training.evaluate.evaluation import (
 from chiaro.training.evaluate.held_out import held_out_case
 from chiaro.training.evaluate.product import Contestant, contestant
 from chiaro.training.evaluate.written import write_table, write_truth_sheets
-from chiaro.training.evaluation import OUTPUTS
 from chiaro.training.export import export_network, write_manifest
 from chiaro.training.lightstage.ict_person import build_ict_person
 from chiaro.training.lightstage.panorama import load_panorama
 from chiaro.training.lightstage.person import PersonKind, person_path, save_person
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
+from chiaro.training.portrait_model import OUTPUTS
 
 DATA = default_data_folder()
 pytestmark = [
