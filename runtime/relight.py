@@ -13,6 +13,7 @@ from .camera import Camera
 from .compose.compose import ALL_PASSES, ComposeSettings, compose
 from .compose.delight import DelitPlate, delight
 from .compose.resized import resized_passes
+from .compose.upsampling import INSIDE_MATTE
 from .encode import crop_input, encode
 from .encoding import Encoding
 from .errors import HeadError, PlateError, SettingsError
@@ -21,6 +22,7 @@ from .gbuffer import GBuffer
 from .head import HeadBox
 from .light.light import Light
 from .light.shade import own_shading, shade
+from .light.shadows import FINAL_SHADOWS, PREVIEW_SHADOWS
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
 from .network import Network, is_listed, load_network, weights_file
 from .passes import Passes
@@ -374,7 +376,9 @@ class Relighter:
                 ),
             )
         with stopwatch.stage("light"):
-            shaded = shade(new_view, request.light)
+            # Compose takes light from inside the matte only, and carries it on from there.
+            shadows = PREVIEW_SHADOWS if request.reduction > 1 else FINAL_SHADOWS
+            shaded = shade(new_view, request.light, shadows, least_matte=INSIDE_MATTE[0])
         with stopwatch.stage("compose"):
             passes = compose(
                 frame.image,

@@ -19,9 +19,13 @@ GUIDE_EPSILON = 0.01
 """Variance of the guide (brightness relative to the person's, square root) below which it is texture, not light."""
 
 
+INSIDE_MATTE = (0.3, 0.9)
+"""Matte up to which a pixel's maps are not used, and from which they are wholly the person's."""
+
+
 def inside_weight(matte: Float32Array) -> Float32Array:
     """How far a pixel's maps are the person's and not the background's."""
-    return smoothstep(0.3, 0.9, matte)
+    return smoothstep(*INSIDE_MATTE, matte)
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,14 @@ from .harmonics import HARMONICS, shade_transport
 from .lamps import lamp_colour, lamp_factor
 from .light import Lamp, Light
 from .own_specular import harmonics_specular
-from .shadows import Blockers, blockers_of, lamp_visibility
+from .shadows import FINAL_SHADOWS, Blockers, ShadowDetail, blockers_of, lamp_visibility
 from .specular import environment_specular, lamp_specular
 from .surface import Surface, lit_surface
 
 
-def shade(gbuffer: GBuffer, light: Light) -> Shaded:
+def shade(
+    gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS, *, least_matte: float = 0.0
+) -> Shaded:
     """Light a surface.
 
     The environment's diffuse light is the transport's dot product with its harmonics, self-shadowing and bounce
@@ -23,9 +25,11 @@ def shade(gbuffer: GBuffer, light: Light) -> Shaded:
     Args:
         gbuffer: the surface.
         light: an environment, lamps, or both.
+        shadows: how carefully the lamps' shadows are followed.
+        least_matte: points with no more matte than this are left out, where nothing will be made of their light.
 
     Returns:
-        Radiance of the diffuse and the specular part; zero where the matte is.
+        Radiance of the diffuse and the specular part; zero where the matte is, or is no more than least_matte.
 
     Raises:
         LightError: when there is neither an environment nor a lamp, or a number is not finite.
@@ -37,7 +41,7 @@ def shade(gbuffer: GBuffer, light: Light) -> Shaded:
         )
     for lamp in light.lamps:
         _require_finite(lamp_colour(lamp), type(lamp).__name__)
-    surface = lit_surface(gbuffer, gbuffer.matte > 0)
+    surface = lit_surface(gbuffer, gbuffer.matte > least_matte)
     diffuse = np.zeros((len(surface.normal), 3), np.float32)
     specular = np.zeros_like(diffuse)
     if light.environment is not None:
@@ -45,7 +49,7 @@ def shade(gbuffer: GBuffer, light: Light) -> Shaded:
         specular += environment_specular(surface, light.environment)
     blockers = blockers_of(gbuffer) if light.lamps else None
     for lamp in light.lamps:
-        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, blockers)
+        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, blockers, shadows)
         diffuse += lamp_diffuse
         specular += lamp_reflection
     return _on_grid(surface.lit, diffuse, specular)
@@ -78,11 +82,13 @@ def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloat
     return diffuse
 
 
-def _lamp_light(surface: Surface, lamp: Lamp, blockers: Blockers | None) -> tuple[Float32Array, Float32Array]:
+def _lamp_light(
+    surface: Surface, lamp: Lamp, blockers: Blockers | None, shadows: ShadowDetail
+) -> tuple[Float32Array, Float32Array]:
     """Diffuse and specular radiance (n, 3) of one lamp."""
     factor = lamp_factor(lamp, surface.position, surface.normal)
     if blockers is not None:
-        factor = factor * lamp_visibility(blockers, surface, lamp, factor > 0)
+        factor = factor * lamp_visibility(blockers, surface, lamp, factor > 0, shadows)
     colour = lamp_colour(lamp)
     reflection = lamp_specular(surface, lamp, factor)
     return np.outer(factor * np.float32(1 / np.pi), colour), np.outer(reflection, colour)

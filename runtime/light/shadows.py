@@ -8,6 +8,7 @@ what it sees, throws no shadow. The size of the lamp widens the transition with 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array
 from ..camera import Camera
@@ -16,7 +17,6 @@ from .lamps import towards_lamp
 from .light import Lamp
 from .surface import Surface
 
-STEPS = 24
 REACH = 0.28
 """Metres that rays are followed: from the chin to the shoulder."""
 
@@ -36,8 +36,31 @@ OFFSET = 1.0
 WIDE_TANGENT = 0.04
 """Of a lamp's angular radius, from which on it is sampled at more than one place."""
 
+PLACES = {2: ((0.3, 0.4), (-0.3, -0.4)), 4: ((0.3, 0.5), (-0.5, 0.3), (0.5, -0.3), (-0.3, -0.5))}
+"""Middles of the parts of a lamp's disc, in its radii."""
+
 SOLID_MATTE = 0.5
+_MARGIN = np.float32(1.001)
+"""Points this much beyond where a blocker begins to count are still looked at, as rounding may differ there."""
+
 _NOTHING = np.float32(1e6)
+
+
+@dataclass(frozen=True)
+class ShadowDetail:
+    """How carefully rays are followed.
+
+    Attributes:
+        steps: along each ray.
+        places: of a wide lamp that rays are sent to, two or four.
+    """
+
+    steps: int = 24
+    places: int = 4
+
+
+FINAL_SHADOWS = ShadowDetail()
+PREVIEW_SHADOWS = ShadowDetail(steps=12, places=2)
 
 
 @dataclass(frozen=True)
@@ -65,7 +88,9 @@ def blockers_of(gbuffer: GBuffer) -> Blockers:
     return Blockers(gbuffer.camera, depth, mean_depth / gbuffer.camera.focal_x)
 
 
-def lamp_visibility(blockers: Blockers, surface: Surface, lamp: Lamp, lit: BoolArray) -> Float32Array:
+def lamp_visibility(
+    blockers: Blockers, surface: Surface, lamp: Lamp, lit: BoolArray, detail: ShadowDetail = FINAL_SHADOWS
+) -> Float32Array:
     """Share of a lamp that points see.
 
     Args:
@@ -73,6 +98,7 @@ def lamp_visibility(blockers: Blockers, surface: Surface, lamp: Lamp, lit: BoolA
         surface: the points.
         lamp: the lamp.
         lit: (n,) which points the lamp reaches at all; the others are not marched.
+        detail: how carefully.
 
     Returns:
         (n,) 0..1, one where not lit.
@@ -86,12 +112,12 @@ def lamp_visibility(blockers: Blockers, surface: Surface, lamp: Lamp, lit: BoolA
     rotation = camera_from_world[:3, :3]
     start = (position + normal * np.float32(OFFSET * blockers.footprint)) @ rotation.T + camera_from_world[:3, 3]
     centre = _Rays(start, to_lamp @ rotation.T, distance, tangent, normal @ rotation.T)
-    bundle = [centre] if float(np.median(tangent)) < WIDE_TANGENT else _spread_over_lamp(centre)
+    bundle = [centre] if float(np.median(tangent)) < WIDE_TANGENT else _spread_over_lamp(centre, detail.places)
     total, weights = np.zeros((2, len(start)), np.float32)
     for rays in bundle:
         # A part of the lamp that has set counts a little, for points where all of them have.
         facing = np.maximum(np.einsum("nc,nc->n", rays.normal, rays.direction), np.float32(0.02))
-        total += facing * _march(blockers, rays)
+        total += facing * _march(blockers, rays, detail.steps)
         weights += facing
     visibility[lit] = total / weights
     return visibility
@@ -116,8 +142,8 @@ class _Rays:
     normal: Float32Array
 
 
-def _spread_over_lamp(centre: _Rays) -> list[_Rays]:
-    """Four rays in place of one, each for a quarter of a wide lamp's disc.
+def _spread_over_lamp(centre: _Rays, places: int) -> list[_Rays]:
+    """Four rays in place of one, each for a quarter of a wide lamp's disc; or two, each for a half.
 
     A single ray's clearance tells how much of the lamp a slope hides, but not what an edge hides, beside which the
     depth map says nothing.
@@ -127,14 +153,14 @@ def _spread_over_lamp(centre: _Rays) -> list[_Rays]:
     side /= np.maximum(np.sqrt(np.einsum("nc,nc->n", side, side)), np.float32(1e-6))[:, None]
     other = np.cross(centre.direction, side)
     bundle = []
-    for x, y in ((0.3, 0.5), (-0.5, 0.3), (0.5, -0.3), (-0.3, -0.5)):
+    for x, y in PLACES[places]:
         direction = centre.direction + centre.tangent[:, None] * (np.float32(x) * side + np.float32(y) * other)
         direction /= np.sqrt(np.einsum("nc,nc->n", direction, direction))[:, None]
-        bundle.append(replace(centre, direction=direction, tangent=centre.tangent * np.float32(0.5)))
+        bundle.append(replace(centre, direction=direction, tangent=centre.tangent * np.float32(places**-0.5)))
     return bundle
 
 
-def _march(blockers: Blockers, rays: _Rays) -> Float32Array:
+def _march(blockers: Blockers, rays: _Rays, steps: int) -> Float32Array:
     """(n,) share of the lamp that is visible, of what the surface's own horizon leaves of it.
 
     A blocker hides the part of the lamp's disc below a line; the line's place in lamp radii, −1 to 1, is the largest
@@ -144,27 +170,63 @@ def _march(blockers: Blockers, rays: _Rays) -> Float32Array:
     across = np.sqrt(np.maximum(1 - np.square(rays.direction[:, 2]), np.float32(0.05)))
     # How far below the ray, along the viewing axis and per metre of it, the surface's tangent plane lies; negative.
     horizon = -np.einsum("nc,nc->n", rays.normal, rays.direction) / np.maximum(rays.normal[:, 2], np.float32(0.05))
-    x, y, z = np.ascontiguousarray(rays.start.T)
-    step_x, step_y, step_z = np.ascontiguousarray(rays.direction.T)
-    stride, flat = blockers.depth.shape[1], blockers.depth.ravel()
-    camera = blockers.camera
-    visible = np.ones(len(x), np.float32)
-    travelled = REACH * ((np.arange(STEPS) + 0.7) / STEPS) ** GROWTH
+    spread, footprint = rays.tangent / across * _MARGIN, np.float32(blockers.footprint) / across * _MARGIN
+    path = _Path(blockers, rays)
+    visible = np.ones(len(across), np.float32)
+    travelled = REACH * ((np.arange(steps) + 0.7) / steps) ** GROWTH
     for length in travelled.astype(np.float32):
-        depth = -(z + length * step_z)
-        inverse = 1 / np.maximum(depth, np.float32(1e-3))
-        # The border of one pixel makes everything outside the image nothing.
-        column = np.float32(camera.focal_x) * (x + length * step_x) * inverse + np.float32(camera.principal_x + 1)
-        row = np.float32(camera.principal_y + 1) - np.float32(camera.focal_y) * (y + length * step_y) * inverse
-        columns = np.clip(column, 0, camera.width + 1).astype(np.int32)
-        rows = np.clip(row, 0, camera.height + 1).astype(np.int32)
-        below = depth - flat[rows * stride + columns] - np.float32(BIAS)
-        scale = across / (length * rays.tangent + np.float32(blockers.footprint))
+        below = path.below(length)
+        # Elsewhere nothing of the lamp is hidden. This is most points, and the rest is done for the few.
+        near = (below < np.float32(THICKNESS)) & (below > -(spread * length + footprint)) & (length < rays.distance)
+        hit = np.flatnonzero(near)
+        if not hit.size:
+            continue
+        below = below[hit]
+        scale = across[hit] / (length * rays.tangent[hit] + np.float32(blockers.footprint))
         line = np.minimum(below * scale, (THICKNESS - below) * np.float32(2 / THICKNESS_FADE) - 1)
-        line = np.where(length < rays.distance, line, -1)
-        own = _share_above(np.minimum(horizon * length * scale, np.float32(0.9)))
-        visible = np.minimum(visible, _share_above(line) / own)
+        own = _share_above(np.minimum(horizon[hit] * length * scale, np.float32(0.9)))
+        visible[hit] = np.minimum(visible[hit], _share_above(line) / own)
     return visible
+
+
+class _Path:
+    """Where rays are, step by step, beside the depth map; its buffers are used again at every step."""
+
+    def __init__(self, blockers: Blockers, rays: _Rays) -> None:
+        self._camera, self._map = blockers.camera, blockers.depth
+        self._start = np.ascontiguousarray(rays.start.T)
+        self._direction = np.ascontiguousarray(rays.direction.T)
+        self._point, self._inverse = np.empty_like(self._start), np.empty_like(self._start[0])
+
+    def below(self, length: np.float32) -> Float32Array:
+        """(n,) metres that rays are below the surface, `length` metres from their start; good until the next call."""
+        camera, point, inverse = self._camera, self._point, self._inverse
+        np.multiply(self._direction, length, out=point)
+        point += self._start
+        x, y, depth = point
+        np.negative(depth, out=depth)
+        np.maximum(depth, np.float32(1e-3), out=inverse)
+        np.divide(np.float32(1), inverse, out=inverse)
+        # The border of one pixel makes everything outside the image nothing.
+        x *= np.float32(camera.focal_x)
+        x *= inverse
+        x += np.float32(camera.principal_x + 1)
+        y *= np.float32(-camera.focal_y)
+        y *= inverse
+        y += np.float32(camera.principal_y + 1)
+        index = _clipped(y, camera.height + 1)
+        index *= np.int32(self._map.shape[1])
+        index += _clipped(x, camera.width + 1)
+        depth -= self._map.ravel().take(index)
+        depth -= np.float32(BIAS)
+        return depth
+
+
+def _clipped(coordinate: Float32Array, largest: int) -> NDArray[np.int32]:
+    """Whole pixels, 0 to the largest."""
+    np.maximum(coordinate, np.float32(0), out=coordinate)
+    np.minimum(coordinate, np.float32(largest), out=coordinate)
+    return coordinate.astype(np.int32)
 
 
 def _share_above(line: Float32Array) -> Float32Array:
