@@ -22,7 +22,7 @@ from chiaro.runtime.light.harmonics import irradiance_from_harmonics
 from chiaro.runtime.light.lamps import lamp_irradiance
 from chiaro.runtime.light.light import AreaLamp, Environment, Light, PointLamp, SunLamp
 from chiaro.runtime.light.shade import own_shading, shade
-from chiaro.runtime.light.shadows import blockers_of, lamp_visibility
+from chiaro.runtime.light.shadows import PREVIEW_SHADOWS, blockers_of, lamp_visibility
 from chiaro.runtime.light.surface import lit_surface
 
 WHITE = np.ones(3)
@@ -172,6 +172,28 @@ def test_what_is_outside_the_matte_throws_no_shadow() -> None:
     ball = buffer.depth < 1.46
     without = with_matte(buffer, ~ball)
     assert visibility(without, SunLamp(unit(0.7, -0.6, 0.25), WHITE))[~ball].min() > 0.95
+
+
+def test_a_previews_shadows_are_about_the_same() -> None:
+    buffer, direction = wall_with_ball(), unit(0.7, -0.6, 0.25)
+    for angle in (0.0, 0.2):
+        light = Light(None, (SunLamp(direction, WHITE, angle),))
+        final = shade(buffer, light).shading[..., 0]
+        preview = shade(buffer, light, PREVIEW_SHADOWS).shading[..., 0]
+        assert np.abs(preview - final).mean() < 0.05 * final.mean()
+        assert preview[70:100, :48].min() < 0.1 * final.max(), "there is a shadow"
+
+
+def test_points_of_little_matte_are_left_out_and_the_others_are_lit_as_ever() -> None:
+    buffer = sphere()
+    soft = replace(buffer, matte=np.where(buffer.position[..., 0] > 0, buffer.matte, buffer.matte * np.float32(0.2)))
+    light = Light(uniform(), (SIDE,))
+    whole, part = shade(soft, light), shade(soft, light, least_matte=0.3)
+    inside = soft.matte > 0.3
+    np.testing.assert_array_equal(part.shading[inside], whole.shading[inside])
+    np.testing.assert_array_equal(part.specular[inside], whole.specular[inside])
+    assert whole.shading[~inside].any()
+    assert not part.shading[~inside].any()
 
 
 def test_a_lamp_without_shadow_throws_none() -> None:
