@@ -6,7 +6,9 @@ is not their LPIPS, whose weights were learned). The network's weights are read 
 
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import onnx
 import torch
 from onnx import numpy_helper
@@ -15,6 +17,7 @@ from torch.nn import functional
 
 from .assets import AssetError, asset
 
+Weights = dict[str, np.ndarray[Any, Any]]
 FEATURES_FILE = "metrics/squeezenet_features.onnx"
 FIRES_BEFORE_POOLING = (0, 2, 4)
 """Where the stages that are compared end, of strides 2, 4 and 8: later ones see what things are, not how they look."""
@@ -24,6 +27,8 @@ MEANS = (104.0, 117.0, 123.0)
 
 class SqueezeNetFeatures(nn.Module):
     """The first stages of SqueezeNet 1.1 (Iandola et al. 2016), frozen."""
+
+    means: Tensor
 
     def __init__(self, path: Path) -> None:
         """Read the weights.
@@ -58,7 +63,7 @@ class SqueezeNetFeatures(nn.Module):
 class _Fire(nn.Module):
     """Squeeze to few channels, expand by 1x1 and 3x3."""
 
-    def __init__(self, arrays: dict[str, object], index: int) -> None:
+    def __init__(self, arrays: Weights, index: int) -> None:
         super().__init__()
         self.squeeze = _convolution(arrays, f"n.f.{index}.squeeze")
         self.narrow = _convolution(arrays, f"n.f.{index}.e1")
@@ -69,7 +74,7 @@ class _Fire(nn.Module):
         return functional.relu(torch.cat([self.narrow(x), self.wide(x)], dim=1))
 
 
-def _convolution(arrays: dict[str, object], name: str, stride: int = 1, padding: int | None = None) -> nn.Conv2d:
+def _convolution(arrays: Weights, name: str, stride: int = 1, padding: int | None = None) -> nn.Conv2d:
     weight, bias = (torch.tensor(arrays[f"{name}.{part}"]) for part in ("weight", "bias"))
     target, source, kernel, _ = weight.shape
     layer = nn.Conv2d(source, target, kernel, stride=stride, padding=kernel // 2 if padding is None else padding)
