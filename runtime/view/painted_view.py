@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from ..arrays import BoolArray, Float32Array, Float64Array
+from ..arrays import AnyFloatArray, BoolArray, Float32Array, Float64Array
 from ..camera import Camera
+from ..crop import Crop, transform_pixels
 from ..encoding import Encoding
 from ..field.carved_field import CarvedField
 from ..field.field import crop_coordinates
@@ -34,7 +35,7 @@ FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
 GAP = 3
 """Half the width, in pixels of a view of 256, of gaps between plate and field that are closed."""
-RIM = 2
+RIM = 1
 """Half the width, in pixels of a view of 256, up to which the field beside the plate's outline is taken for the
 inaccuracy of one of them: there the outline is the plate's, with its hair."""
 NEARBY = 16
@@ -42,6 +43,7 @@ NEARBY = 16
 carried on thirteen beyond its matte."""
 LARGEST_RATIO = 3.0
 """The plate's albedo and the field's differ by less than this factor, or one of them is wrong."""
+_BLOCK = 4
 _COARSE = 4
 """`field.march` wants pictures whose sides are a multiple of this."""
 
@@ -80,33 +82,35 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     """
     met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > 0)
     firm = met & (seen.matte >= FIRM)
-    marched = _marched(seen, encoding, field, world_from_crop, ~firm)
-    cover = closed(_cover(marched), _pixels(GAP, seen.camera))
-    broad = _broad(seen, met, firm, cover)
-    allowed = widened(broad, 1) | (~met & _gaps(seen))
-    missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
+    marched = _marched(seen, encoding, field, world_from_crop, ~firm)
+    cover = closed(_cover(marched, encoding.crop), _pixels(GAP, seen.camera))
+    broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
+    allowed = (widened(broad, 1) | (~met & _gaps(seen))) & _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
+    missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
     beside = widened(missing > 0.5, _pixels(FEATHER, seen.camera))
     touched = firm & ((keep < 1) | beside)
     if not (missing.any() or touched.any()):
         return seen
     maps = _maps(seen, marched, touched, field, encoding, world_from_crop)
     feather = feathered(missing, np.where(missing > 0.5, marched.depth, seen.depth), _pixels(FEATHER, seen.camera))
-    share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, missing)
-    backed = np.where(widened(broad, _pixels(GAP, seen.camera)), cover, np.float32(0))
-    depth = _mixed(seen.depth, marched.depth, missing)
+    # Cover is the matte's business: where the field shows at all, the maps are its own.
+    filled = (missing > 0).astype(np.float32)
+    share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, filled)
+    backed = np.where(widened(broad & allowed, _pixels(GAP, seen.camera)), cover, np.float32(0))
+    depth = np.where(filled > 0, marched.depth, seen.depth)
     return replace(
         seen,
         albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same), share),
         normal=_mixed_normal(seen.normal, maps.normal, share),
-        position=np.where(missing[..., None] > 0, positions(seen.camera, depth), seen.position),
+        position=np.where(filled[..., None] > 0, positions(seen.camera, depth), seen.position),
         depth=depth,
         matte=np.where(met, np.maximum(seen.matte, backed), missing),
         transport=_mixed(seen.transport, maps.transport, share),
         roughness=_mixed(seen.roughness, maps.roughness, share),
-        specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), missing),
+        specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), filled),
         confidence=seen.confidence * (1 - share),
-        plate_pixels=np.where(missing[..., None] > 0.99, np.float32(np.nan), seen.plate_pixels),
+        plate_pixels=np.where(filled[..., None] > 0, np.float32(np.nan), seen.plate_pixels),
         painted=Painted(share, backed),
     )
 
@@ -133,20 +137,62 @@ def _marched(
     return FieldView(**{name: values[: camera.height, : camera.width] for name, values in vars(found).items()})
 
 
-def _cover(found: FieldView) -> Float32Array:
-    """(h, w) 0..1 of the field, fading to nothing at the crop's border."""
+def _cover(found: FieldView, crop: Crop) -> Float32Array:
+    """(h, w) 0..1 of the field, fading to nothing at the crop's border and beyond the plate's."""
     # Crop coordinates as pixels of a crop two wide.
-    return found.alpha * border_fade_at(found.crop_points[..., :2] + 1, 2)
+    cover = found.alpha * border_fade_at(found.crop_points[..., :2] + 1, 2)
+    there = cover > 0
+    pixels = (found.crop_points[there][:, :2] + 1) * (crop.camera.width / 2)
+    cover[there] *= _within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
+    return cover
 
 
-def _broad(seen: GBuffer, met: BoolArray, firm: BoolArray, cover: Float32Array) -> BoolArray:
-    """(h, w) where the field goes on broadly beside the plate's surface, and the surface's soft edge before it.
+def _in_plate(seen: GBuffer, crop: Crop) -> BoolArray:
+    """(h, w) where the surface lies on the plate, and not only in the crop, which may reach beyond it."""
+    return _within_plate(np.nan_to_num(seen.plate_pixels, nan=-1.0), crop)
 
-    Other soft edges stay the plate's own, as nothing lies behind them.
+
+def _within_plate(plate_pixels: AnyFloatArray, crop: Crop) -> BoolArray:
+    x, y = plate_pixels[..., 0], plate_pixels[..., 1]
+    within: BoolArray = (x >= 0) & (x <= crop.plate_width) & (y >= 0) & (y <= crop.plate_height)
+    return within
+
+
+def _broad(seen: GBuffer, met: BoolArray, grazed: BoolArray, open_to_paint: BoolArray) -> BoolArray:
+    """(h, w) where the field goes on beside the plate's surface, and the surface's soft edge before it.
+
+    It goes on where it does so broadly, or where the plate saw the surface beside it at a grazing angle: there the
+    surface turns away from the plate's camera and not from the view's. Other soft edges stay the plate's own, as
+    nothing lies behind them.
+
+    Args:
+        seen: the plate's surface.
+        met: (h, w) where it is met.
+        grazed: (h, w) where the plate saw it at a grazing angle.
+        open_to_paint: (h, w) where the field has a surface and the plate's is not firm.
     """
-    open_to_paint = (cover > 0.5) & ~firm
-    broad = opened(open_to_paint & ~met, _pixels(RIM, seen.camera))
-    return grown_within(broad, open_to_paint, _pixels(NEARBY, seen.camera))
+    beside = widened(grazed, _pixels(GAP + RIM, seen.camera))
+    seeds = opened(open_to_paint & ~met, _pixels(RIM, seen.camera)) | (open_to_paint & ~met & beside)
+    return grown_within(seeds, open_to_paint, _pixels(NEARBY, seen.camera))
+
+
+def _joined(firm: BoolArray, covered: BoolArray) -> BoolArray:
+    """(h, w) what is joined to the plate's surface, on blocks of pixels.
+
+    Where the plate's border cuts a body off, its far side must not hang in the air. From where nothing of the plate's
+    surface is seen, all is joined.
+    """
+    if not firm.any():
+        return np.ones_like(firm)
+    height, width = firm.shape
+    padding = ((0, -height % _BLOCK), (0, -width % _BLOCK))
+    blocks = [
+        np.pad(mask, padding).reshape((height + padding[0][1]) // _BLOCK, _BLOCK, -1, _BLOCK).any(axis=(1, 3))
+        for mask in (firm, firm | covered)
+    ]
+    joined = grown_within(blocks[0], blocks[1], blocks[0].shape[0])
+    whole = np.repeat(np.repeat(joined, _BLOCK, axis=0), _BLOCK, axis=1)
+    return whole[:height, :width]
 
 
 def _gaps(seen: GBuffer) -> BoolArray:

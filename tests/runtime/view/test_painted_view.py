@@ -6,17 +6,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from tests.analytic_field import ROUGHNESS, AnalyticField
-from tests.analytic_head import HEAD_WITH_BALL, AnalyticHead, analytic_head, orbited, side_light
+from tests.analytic_head import HEAD_WITH_BALL, AnalyticHead, analytic_head, orbited, posed_camera, side_light
 
 from chiaro.runtime.arrays import AnyFloatArray
 from chiaro.runtime.crop import transform_pixels
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.field import CarvedField
 from chiaro.runtime.gbuffer import GBuffer
-from chiaro.runtime.head import CROP_HALF_WIDTH_METRES
+from chiaro.runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
 from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.runtime.view import view
 from chiaro.runtime.view.head_field import carved, head_field
+from chiaro.runtime.view.painted_view import _joined
 from chiaro.runtime.view.seam import widened
 
 HEAD = analytic_head()
@@ -192,3 +193,37 @@ def test_crop_pixels_and_view_agree_on_the_crops_own_place() -> None:
     middle = np.hypot(*(transform_pixels(np.eye(3), np.stack([x, y], axis=-1)).T)) < 0.35
     assert np.abs(field.distance(points))[middle].max() < 2e-3
     assert field.distance(points - np.array([0, 0, 0.1], np.float32))[middle].min() > 0.03
+
+
+def test_outlines_have_the_fields_own_colours_and_depth() -> None:
+    seen = view(ENCODING, HEAD.plate_camera, orbited(HEAD, yaw=90), field=_field(HEAD, ENCODING))
+    soft = (_painted(seen) == 1) & (seen.matte > 0.02) & (seen.matte < 0.9)
+    assert soft.sum() > 20
+    assert seen.albedo[soft].min() > 0.15  # the head's pattern goes from 0.2 to 0.8
+    centre = np.linalg.norm(HEAD.world_spheres()[0][0] - seen.camera.world_from_camera[:3, 3])
+    assert np.abs(seen.depth[soft] - centre).max() < 0.05
+
+
+def test_nothing_is_painted_beyond_the_plates_border_or_hangs_behind_it() -> None:
+    plate_camera = posed_camera()
+    box = HeadBox(plate_camera.width - 25.0, 160.0, 140.0)
+    head = analytic_head(plate_camera=plate_camera, box=box)
+    encoding = head.encoding(side_light())
+    seen = view(encoding, plate_camera, orbited(head, yaw=-35), field=_field(head, encoding))
+    painted = (_painted(seen) == 1) & (seen.matte > 0)
+    assert painted.any()
+    to_plate = plate_camera.camera_from_world
+    pixels = plate_camera.project(seen.position[painted] @ to_plate[:3, :3].T + to_plate[:3, 3])
+    assert pixels[:, 0].max() < plate_camera.width + 2
+
+
+def test_what_is_cut_off_from_the_plates_surface_is_left_out() -> None:
+    firm, covered = np.zeros((2, 40, 40), np.bool_)
+    firm[4:12, 4:12] = True
+    covered[4:12, 12:20] = True
+    covered[24:32, 24:32] = True
+    joined = _joined(firm, covered)
+    assert joined[firm].all()
+    assert joined[4:12, 12:20].all()
+    assert not joined[24:32, 24:32].any()
+    assert _joined(np.zeros_like(firm), covered).all()  # from behind
