@@ -13,8 +13,9 @@ from .pass_images import have_pixels, write_failure, write_passes
 from .pass_sockets import PASS_SOCKETS
 from .plate_shelf import SHELF, LoadedFrame
 from .plate_source import PlateSource
-from .relight_inputs import Moment, RelightInputs, gather_inputs, make_request
+from .relight_inputs import Moment, RelightInputs, gather_inputs, make_request, preview_reduction
 from .relight_nodes import FoundNode, relight_nodes
+from .render_guard import BakeNeededError
 from .render_region import render_region
 from .status import BOARD, Evaluated, Level, Status
 
@@ -49,6 +50,8 @@ def evaluate_node(found: FoundNode, moment: Moment) -> bool:
         return False
     try:
         return _evaluate(found, moment, wanted)
+    except BakeNeededError:
+        return False  # The pixels stay until a moment that allows it.
     except ChiaroError as error:
         return fail_node(found, moment.scene, str(error))
     except Exception as error:
@@ -94,6 +97,8 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
         return False
     if moment.dragging and not _is_quick(loaded, request):
         return False  # It would stop the window; the final picture follows when the artist rests.
+    if moment.coarse_first and (before is None or before.signature != signature) and _is_quick(loaded, request):
+        request = replace(request, reduction=preview_reduction(moment.scene))
     passes, messages = _relit(loaded, request, inputs)
     write_passes(tree, passes, region, wanted, request.reduction)
     BOARD.put(found.key, Evaluated(signature, _status(messages, inputs.source), request.reduction))

@@ -10,12 +10,13 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from .blender_versions import BLENDER_5
 from .evaluate import evaluate_scene, fail_node, is_graph_busy
 from .inner_tree import image_nodes
 from .mix_wiring import lacks_mix, wire_for_files
 from .pass_images import drop_packed_pixels, forget_buffer
 from .plate_shelf import SHELF
-from .refresh import cancel_refresh, schedule_refresh
+from .refresh import cancel_refresh, note_composited, preview_at_once, schedule_refresh
 from .relight_inputs import Moment
 from .relight_nodes import all_relight_nodes, relight_nodes
 from .render_guard import GUARD
@@ -91,10 +92,17 @@ def _fail(scene: Any, message: str) -> None:
 
 
 @lasting
-def refresh_on_frame(_scene: Any, _depsgraph: Any = None) -> None:
+def refresh_on_frame(scene: Any, _depsgraph: Any = None) -> None:
     """The artist scrubs or plays."""
     if not GUARD.busy:
         schedule_refresh()
+        preview_at_once(scene)
+
+
+@lasting
+def after_compositing(_scene: Any, _depsgraph: Any = None) -> None:
+    """The viewers may be drawn."""
+    note_composited()
 
 
 @lasting
@@ -102,6 +110,8 @@ def refresh_on_change(scene: Any, depsgraph: Any = None) -> None:
     """A lamp, a camera, the world or a node changed."""
     if not GUARD.busy and relight_nodes(scene) and _matters(depsgraph):
         schedule_refresh()
+        if BLENDER_5:  # It evaluates once more what a handler tags; Blender 4 runs its compositor from the tree alone.
+            preview_at_once(scene)
 
 
 def _matters(depsgraph: Any) -> bool:
@@ -184,6 +194,8 @@ HANDLERS: tuple[tuple[str, Handler], ...] = (
     ("render_complete", refresh_after_render),
     ("render_cancel", refresh_after_render),
     ("frame_change_post", refresh_on_frame),
+    ("composite_post", after_compositing),
+    ("composite_cancel", after_compositing),
     ("depsgraph_update_post", refresh_on_change),
     ("undo_post", forget_after_undo),
     ("redo_post", forget_after_undo),

@@ -11,6 +11,7 @@ from typing import Any
 
 import bpy
 
+from .blender_versions import BLENDER_5
 from .evaluate import evaluate_node, is_graph_busy
 from .inner_tree import image_nodes, remove_unused_inner_trees
 from .mix_wiring import wire_for_interface
@@ -18,6 +19,7 @@ from .relight_inputs import Moment
 from .relight_nodes import FoundNode, relight_nodes
 from .render_guard import GUARD
 from .shot_status import look_at_shots
+from .status import BOARD, Status
 
 DELAY_SECONDS = 0.005
 """Changes that come faster are answered once."""
@@ -28,6 +30,13 @@ BUSY_SECONDS = 0.25
 REST_SECONDS = 0.3
 """Without a change for so long, nothing is being dragged."""
 
+LOOK_SECONDS = 0.004
+"""How often to look whether the compositor is done."""
+
+LONGEST_COMPOSITE = 2.0
+"""Seconds after which it is left to Blender to show the result."""
+
+COMPOSITED_IMAGES = frozenset({"COMPOSITING", "RENDER_RESULT"})
 TRANSFORMS = "TRANSFORM_OT_"
 
 
@@ -58,8 +67,25 @@ def schedule_refresh() -> None:
 
 def cancel_refresh() -> None:
     """Forget a scheduled refresh."""
-    if bpy.app.timers.is_registered(refresh):
-        bpy.app.timers.unregister(refresh)
+    for timer in (refresh, show_composited):
+        if bpy.app.timers.is_registered(timer):
+            bpy.app.timers.unregister(timer)
+
+
+def preview_at_once(scene: Any) -> None:
+    """Bring previews up to date while Blender still tells of a change, before it draws its editors and composites.
+
+    After a change of frame the compositor would otherwise run on the pixels of the frame before, and then once more.
+    What takes a network or a bake is left to `refresh`, which follows.
+    """
+    if bpy.app.background or bpy.app.is_job_running("RENDER"):
+        return
+    for visible, view_layer in _visible_scenes():
+        found = [node for node in relight_nodes(visible) if node.node.quality == "PREVIEW"] if visible == scene else []
+        with GUARD.entered(may_bake=False):
+            moment = Moment(scene, view_layer.depsgraph, scene.frame_current, dragging=True)
+            written = [node for node in found if evaluate_node(node, moment)]
+        _show(written)
 
 
 def refresh() -> float | None:
@@ -104,30 +130,77 @@ def _refresh_scene(scene: Any, view_layer: Any, dragging: bool) -> bool:
     for node in found:
         wire_for_interface(node)
     view_layer.update()
+    said = _sentences(found)
     with GUARD.entered():
         written = [node for node in found if evaluate_node(node, _moment(scene, view_layer, node, dragging))]
-    for node in written:
-        show_written_images(node)
+    _show(written)
     if not dragging:
         look_at_shots(scene, view_layer.depsgraph)
-    if written or not dragging:
+    if not dragging or _sentences(found) != said:
         redraw_node_editors()
-    return dragging
+    return dragging or any(_is_coarse(node) for node in written)
+
+
+def _is_coarse(found: FoundNode) -> bool:
+    evaluated = BOARD.get(found.key)
+    return evaluated is not None and evaluated.reduction > 1
+
+
+def _sentences(found: list[FoundNode]) -> list[Status | None]:
+    evaluated = [BOARD.get(node.key) for node in found]
+    return [entry.status if entry else None for entry in evaluated]
 
 
 def _moment(scene: Any, view_layer: Any, found: FoundNode, dragging: bool) -> Moment:
-    coarse = dragging and found.node.quality == "PREVIEW"
-    return Moment(scene, view_layer.depsgraph, scene.frame_current, dragging=coarse)
+    # What is new is shown coarse first, however late the timer comes on a busy machine.
+    coarse = found.node.quality == "PREVIEW"
+    return Moment(scene, view_layer.depsgraph, scene.frame_current, dragging=coarse and dragging, coarse_first=coarse)
+
+
+def _show(written: list[FoundNode]) -> None:
+    """Let the compositor run on what was written, and the viewers show what comes of it."""
+    for node in written:
+        show_written_images(node)
+    if written:
+        COMPOSITOR.awaited = time.monotonic()
+        if not bpy.app.timers.is_registered(show_composited):
+            bpy.app.timers.register(show_composited, first_interval=LOOK_SECONDS)
+
+
+class _Compositor:
+    """When the compositor last had something new to do, and when it was last done."""
+
+    def __init__(self) -> None:
+        self.awaited = self.done = 0.0
+
+
+COMPOSITOR = _Compositor()
+
+
+def note_composited() -> None:
+    """The compositor is done; called from its own thread."""
+    COMPOSITOR.done = time.monotonic()
+
+
+def show_composited() -> float | None:
+    """Timer: redraw the viewers as soon as the compositor is done; Blender itself looks ten times a second only."""
+    now = time.monotonic()
+    if COMPOSITOR.done >= COMPOSITOR.awaited:
+        redraw_viewers()
+        return None
+    return LOOK_SECONDS if now < COMPOSITOR.awaited + LONGEST_COMPOSITE else None
 
 
 def show_written_images(found: FoundNode) -> None:
     """Make the compositor run again on images that were just written.
 
-    Blender 5 needs the tag on the images, Blender 4 the update of the trees; neither alone does it in all versions.
+    Blender 5 needs the tag on the images. Blender 4 needs the update of the trees, which also draws all nodes again.
     """
     for carrier in image_nodes(found.node.node_tree):
         carrier.image.update()
         carrier.image.update_tag()
+    if BLENDER_5:
+        return
     found.node.node_tree.interface_update(bpy.context)
     for use in found.path:
         use.tree.interface_update(bpy.context)
@@ -141,6 +214,17 @@ def _visible_scenes() -> list[tuple[Any, Any]]:
 
 def _windows() -> list[Any]:
     return [window for manager in bpy.data.window_managers for window in manager.windows]
+
+
+def redraw_viewers() -> None:
+    """Show what was composited, in image editors and behind nodes."""
+    for window in _windows():
+        for area in window.screen.areas:
+            space = area.spaces.active
+            if (area.type == "IMAGE_EDITOR" and getattr(space.image, "type", "") in COMPOSITED_IMAGES) or (
+                area.type == "NODE_EDITOR" and space.show_backdrop
+            ):
+                area.tag_redraw()
 
 
 def redraw_node_editors() -> None:

@@ -31,12 +31,14 @@ class Moment:
         depsgraph: its dependency graph, evaluated on the frame.
         frame: the scene's frame.
         dragging: whether a coarse picture in little time is wanted, as while the artist drags something.
+        coarse_first: whether one is wanted of what the node has not shown yet, before the final one.
     """
 
     scene: Any
     depsgraph: Any
     frame: int
     dragging: bool = False
+    coarse_first: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..runtime.light.environment import light_from_map, turned_light
-from ..runtime.light.light import Light
+from ..runtime.light.light import Environment, Light
 from ..runtime.light.scaled import scaled_light
 from ..runtime.recent import Recent
 from .hand_moved import hand_moved_kept
 from .node_fingerprint import fingerprint_world
+from .render_guard import GUARD, BakeNeededError
 from .scene_lamps import lamps_from_scene
 from .world_bake import bake_world, ensure_bake_scene, remove_bake_scene
 from .world_factors import WorldFactors, world_factors
 
 if TYPE_CHECKING:
-    from ..runtime.light.light import Environment, Lamp
+    from ..runtime.light.light import Lamp
+
+MAP_HEIGHT = 128
+"""Rows of the map that is kept of a world. Only reflections are made from it, and they take a fourth of that."""
 
 __all__ = ["WORLDS", "ensure_bake_scene", "light_from_scene", "remove_bake_scene"]
 
@@ -76,6 +80,17 @@ class BakedWorld:
         return turned if factors.gain == self.gain else scaled_light(turned, np.divide(factors.gain, self.gain))
 
 
+def _with_smaller_map(light: Light) -> Light:
+    """The same light with a map that takes little time to turn; its harmonics and lamps are those of the whole map."""
+    environment = light.environment
+    if environment is None or environment.radiance.shape[0] % MAP_HEIGHT:
+        return light
+    factor = environment.radiance.shape[0] // MAP_HEIGHT
+    blocks = environment.radiance.reshape(MAP_HEIGHT, factor, -1, factor, 3)
+    radiance = blocks.mean(axis=(1, 3), dtype=np.float32)
+    return Light(Environment(radiance, environment.harmonics), light.lamps)
+
+
 class WorldLights:
     """The baked light of the worlds that were seen last, so that only a world that changed is baked again."""
 
@@ -90,15 +105,20 @@ class WorldLights:
         Args:
             world: the original world.
             depsgraph: evaluated on the frame.
+
+        Raises:
+            BakeNeededError: it would have to be baked, and this moment allows none.
         """
         factors = world_factors(world.evaluated_get(depsgraph))
         key = fingerprint_world(world, depsgraph, factors.sockets)
 
         def bake() -> BakedWorld:
+            if not GUARD.may_bake:
+                raise BakeNeededError
             self.bakes += 1
             with hand_moved_kept(depsgraph.view_layer):
                 radiance = bake_world(world, depsgraph.scene_eval.frame_current, turned_back=factors.rotation_z)
-            return BakedWorld(light_from_map(radiance), factors.gain)
+            return BakedWorld(_with_smaller_map(light_from_map(radiance)), factors.gain)
 
         return self._lights.get((key, factors), lambda: self._baked.get(key, bake).light_with(factors))
 

@@ -203,7 +203,8 @@ class _Path:
         camera, point, inverse = self._camera, self._point, self._inverse
         np.multiply(self._direction, length, out=point)
         point += self._start
-        x, y, depth = point
+        x, y = point[:2]
+        depth: Float32Array = point[2]
         np.negative(depth, out=depth)
         np.maximum(depth, np.float32(1e-3), out=inverse)
         np.divide(np.float32(1), inverse, out=inverse)

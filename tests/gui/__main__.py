@@ -10,16 +10,13 @@ runs in a container, --inside says what the current folder is called there.
 
 import argparse
 import json
-import os
-import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
+from tests.gui.installed_blender import add_arguments, install_in_blender
 
-from chiaro.addon.build_extension import BLENDER_PYTHONS, PYTHON_WHEELS, build_extension
 from chiaro.runtime.command.bench import astronaut
 from chiaro.runtime.output.png import write_png
 from chiaro.runtime.plate.opening import open_plate
@@ -31,12 +28,7 @@ STEP_PIXELS = 3
 def arguments() -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.gui", description=__doc__.splitlines()[0])
-    parser.add_argument("--blender", required=True, help="command that starts a Blender with a window")
-    parser.add_argument("--output", type=Path, default=Path("out/gui"), help="folder below the current one")
-    parser.add_argument("--inside", help="name of the current folder where Blender runs")
-    parser.add_argument(
-        "--python", choices=sorted(PYTHON_WHEELS), help="Blender's Python, where it is a distribution's"
-    )
+    add_arguments(parser, Path("out/gui"))
     parser.add_argument("steps", nargs="*", help="walk only these steps")
     return parser.parse_args()
 
@@ -58,25 +50,11 @@ def write_plates(folder: Path) -> tuple[Path, Path]:
 def main() -> None:
     """Build, validate, install, walk; exits with 1 where a step failed."""
     options = arguments()
-    here, inside = Path.cwd(), options.inside or str(Path.cwd())
-    output = options.output
-    output.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(output / "user", ignore_errors=True)
-    tags = (options.python,) if options.python else BLENDER_PYTHONS
-    extension = build_extension((here / output).resolve(), python_tags=tags).relative_to(here.resolve())
-    still, sequence = write_plates(output)
-    environment = dict(os.environ, BLENDER_USER_RESOURCES=f"{inside}/{output}/user")
-    blender = shlex.split(options.blender)
-
-    def run(*words: str | Path, limit: int = 300) -> None:
-        subprocess.run([*blender, *map(str, words)], env=environment, check=True, timeout=limit)
-
-    run("--command", "extension", "validate", extension)
-    run("--command", "extension", "install-file", "--repo", "user_default", "--enable", extension)
-    window = ("--window-geometry", "0", "0", "1600", "900", "--enable-event-simulate")
-    paths = (output, still, sequence, extension)
-    run(*window, "--python", Path("tests/gui/walk.py"), "--", *paths, " ".join(options.steps), limit=900)
-    findings = json.loads((output / "walk.json").read_text(encoding="utf-8"))
+    blender = install_in_blender(options)
+    still, sequence = write_plates(blender.output)
+    paths = (blender.output, still, sequence, blender.extension)
+    blender.walk(Path("tests/gui/walk.py"), *paths, " ".join(options.steps))
+    findings = json.loads((blender.output / "walk.json").read_text(encoding="utf-8"))
     failed = {step: outcome for step, outcome in findings["steps"].items() if outcome}
     print(json.dumps({"timings": findings["timings"], "failed": failed}, indent=1))  # noqa: T201 - a command
     sys.exit(bool(failed))

@@ -5,95 +5,29 @@ down and the walk goes on, so that one run tells all.
 """
 
 import json
-import os
-import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import bpy
+from tests.gui.window import PACKAGE, SETTLE, BlenderWindow, frame_everything, set_up_window, settled, start_walking
 
 Step = Callable[["Walk"], Iterator[float]]
 
-PACKAGE = "bl_ext.user_default.chiaro"
-SETTLE = 0.6
-"""Seconds for the window to draw what changed, in software."""
 
-
-class Walk:
-    """The window, its editors, and what was found on the way."""
+class Walk(BlenderWindow):
+    """The window, the plates, and what was found on the way."""
 
     def __init__(self, folder: Path, plate: Path, sequence: Path, extension: Path) -> None:
-        self.folder = folder
+        super().__init__(folder)
         self.extension = extension
         self.plate = plate
         self.sequence = sequence
         self.findings: dict[str, Any] = {"blender": bpy.app.version_string, "steps": {}, "timings": {}}
-
-    @property
-    def window(self) -> Any:
-        """Blender's window."""
-        return bpy.context.window_manager.windows[0]
-
-    @property
-    def scene(self) -> Any:
-        """The scene on show."""
-        return self.window.scene
-
-    def area(self, kind: str) -> Any:
-        """The largest editor of a kind."""
-        areas = [area for area in self.window.screen.areas if area.ui_type == kind]
-        return max(areas, key=lambda area: area.width * area.height)
-
-    def override(self, kind: str, region: str = "WINDOW") -> Any:
-        """A context in an editor."""
-        area = self.area(kind)
-        found = next(entry for entry in area.regions if entry.type == region)
-        return bpy.context.temp_override(window=self.window, screen=self.window.screen, area=area, region=found)
-
-    def picture(self, name: str) -> None:
-        """A screenshot of the whole screen: Blender's own is black where OpenGL is drawn in software."""
-        target = self.folder / f"{name}.png"
-        subprocess.run(["import", "-window", "root", str(target)], check=True)  # noqa: S607 - ImageMagick, on the PATH
-
-    def node_status(self) -> str:
-        """The sentences on the first Relight node."""
-        board = sys.modules[f"{PACKAGE}.nodes.status"].BOARD
-        tree = self.relight_node().node_tree
-        evaluated = board.get(tree.session_uid)
-        return " ".join(evaluated.status.lines) if evaluated else ""
-
-    def relight_node(self) -> Any:
-        """The first Relight node of the compositor."""
-        tree = sys.modules[f"{PACKAGE}.nodes.blender_versions"].compositor_tree(self.scene)
-        return next(node for node in tree.nodes if node.bl_idname == "ChiaroRelightNode")
-
-    def signature(self) -> Any:
-        """What the node's images hold; changes with every new result."""
-        evaluated = sys.modules[f"{PACKAGE}.nodes.status"].BOARD.get(self.relight_node().node_tree.session_uid)
-        return evaluated.signature if evaluated else None
-
-    def analysis(self) -> Any:
-        """The latest job of the first Relight node."""
-        queue = sys.modules[f"{PACKAGE}.addon.analyse.shots"].QUEUE
-        return queue.job_of(self.relight_node().node_tree.session_uid)
-
-    def move(self, x: int, y: int) -> None:
-        """Move the mouse."""
-        self.window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
-
-    def key(self, kind: str, x: int, y: int, **modifiers: bool) -> None:
-        """Press and release a key or button."""
-        for value in ("PRESS", "RELEASE"):
-            self.window.event_simulate(type=kind, value=value, x=x, y=y, **modifiers)
-
-    def middle(self, kind: str) -> tuple[int, int]:
-        """The middle of an editor, window pixels."""
-        area = self.area(kind)
-        return area.x + area.width // 2, area.y + area.height // 2
 
 
 def counts() -> dict[str, int]:
@@ -119,57 +53,20 @@ def drop_extension(walk: Walk) -> Iterator[float]:
             break
     assert PACKAGE in bpy.context.preferences.addons
     assert bpy.types.Node.bl_rna_get_subclass_py("ChiaroRelightNode") is not None
+    register_anew(walk)
 
 
-def set_up_window(walk: Walk) -> Iterator[float]:
-    """Compositor on the left with the Relight sidebar; the viewer, the viewport and the timeline on the right."""
-    bpy.context.preferences.view.show_splash = False
-    for thing in [thing for thing in bpy.data.objects if thing.name in ("Cube", "Light")]:
-        bpy.data.objects.remove(thing)
-    walk.window.workspace = bpy.data.workspaces["Compositing"]
-    yield SETTLE
-    yield from keep_one_area(walk)
-    yield from split(walk, "CompositorNodeTree", "VERTICAL", 0.6, "IMAGE_EDITOR")
-    yield from split(walk, "IMAGE_EDITOR", "HORIZONTAL", 0.55, "VIEW_3D")
-    yield from split(walk, "VIEW_3D", "HORIZONTAL", 0.78, "TIMELINE")
-    walk.area("IMAGE_EDITOR").spaces.active.image = viewer_image()
-    compositor = walk.area("CompositorNodeTree")
-    compositor.spaces.active.show_region_ui = True
-    compositor.spaces.active.show_region_asset_shelf = False
-    yield SETTLE
-    next(region for region in compositor.regions if region.type == "UI").active_panel_category = "Relight"
-    yield SETTLE
-
-
-def viewer_image() -> Any:
-    """The image of the Viewer node, which exists only once something was viewed."""
-    return bpy.data.images.get("Viewer Node") or bpy.data.images.new("Viewer Node", 4, 4)
-
-
-def keep_one_area(walk: Walk) -> Iterator[float]:
-    """Close editors until one is left, and make it the compositor."""
-    for _ in range(12):
-        areas = sorted(walk.window.screen.areas, key=lambda area: area.width * area.height)
-        for area in areas[:-1]:
-            with bpy.context.temp_override(window=walk.window, screen=walk.window.screen, area=area):
-                if bpy.ops.screen.area_close.poll() and bpy.ops.screen.area_close() == {"FINISHED"}:
-                    break
-        yield 0.2
-        if len(walk.window.screen.areas) == 1:
-            break
-    walk.window.screen.areas[0].ui_type = "CompositorNodeTree"
-    yield SETTLE
-
-
-def split(walk: Walk, kind: str, direction: str, factor: float, new_kind: str) -> Iterator[float]:
-    """Split an editor; the right or lower part gets another kind."""
-    with walk.override(kind):
-        bpy.ops.screen.area_split(direction=direction, factor=factor if direction == "VERTICAL" else 1.0 - factor)
-    yield 0.3
-    parts = [area for area in walk.window.screen.areas if area.ui_type == kind]
-    other = max(parts, key=lambda area: area.x) if direction == "VERTICAL" else min(parts, key=lambda area: area.y)
-    other.ui_type = new_kind
-    yield 0.3
+def register_anew(walk: Walk) -> None:
+    """How long registering takes as Blender starts, with nothing of ours imported yet."""
+    sys.modules[PACKAGE].unregister()
+    for name in [name for name in sys.modules if name.split(".")[:3] == PACKAGE.split(".")]:
+        del sys.modules[name]
+    started = time.perf_counter()
+    module = import_module(PACKAGE)
+    module.register()
+    walk.findings["timings"]["register, with imports, s"] = round(time.perf_counter() - started, 3)
+    assert "onnxruntime" not in sys.modules
+    module.__addon_enabled__ = True  # as Blender itself notes it
 
 
 def open_menu(walk: Walk) -> Iterator[float]:
@@ -207,32 +104,6 @@ def relight_plate(walk: Walk) -> Iterator[float]:
     yield 1.5
     assert walk.relight_node() is not None
     yield from frame_everything(walk)
-
-
-def settled(walk: Walk) -> Iterator[float]:
-    """Wait until the node says what it did, and the compositor has shown it."""
-    for _ in range(100):
-        if walk.signature() is not None and not bpy.app.is_job_running("COMPOSITE"):
-            break
-        yield 0.2
-    yield 3.0
-
-
-def frame_everything(walk: Walk) -> Iterator[float]:
-    """All nodes in the compositor, the plate's camera in the viewport."""
-    with walk.override("CompositorNodeTree"):
-        bpy.ops.node.view_all()
-    with walk.override("VIEW_3D"):
-        if walk.area("VIEW_3D").spaces.active.region_3d.view_perspective != "CAMERA":
-            bpy.ops.view3d.view_camera()
-    walk.area("CompositorNodeTree").spaces.active.show_backdrop = False  # The viewer beside it shows the picture.
-    walk.area("IMAGE_EDITOR").spaces.active.image = viewer_image()
-    yield 1.0  # Nodes and pictures have their sizes once they are drawn.
-    with walk.override("CompositorNodeTree"):
-        bpy.ops.node.view_all()
-    with walk.override("IMAGE_EDITOR"):
-        bpy.ops.image.view_all(fit_view=True)
-    yield 1.5
 
 
 def studio_looks(walk: Walk) -> Iterator[float]:
@@ -479,16 +350,7 @@ def main() -> None:
     *paths, steps = sys.argv[sys.argv.index("--") + 1 :]
     walk = Walk(*(Path(path).absolute() for path in paths))
     wanted = steps.split()
-    progress = run(walk, set(wanted))
-
-    def tick() -> float | None:
-        delay = next(progress, None)
-        if delay is None:
-            sys.stdout.flush()
-            os._exit(0)
-        return delay
-
-    bpy.app.timers.register(tick, first_interval=2.0, persistent=True)
+    start_walking(run(walk, set(wanted)))
 
 
 main()

@@ -374,3 +374,51 @@ def check_files_and_renders_without_an_interface_have_the_mix(folder: Path) -> N
     assert shows_mix(staged.relight.node_tree)
     bpy.ops.wm.open_mainfile(filepath=str(folder / "mix.blend"))
     assert shows_mix(relight_nodes(bpy.context.scene)[0].node.node_tree)
+
+
+def check_what_is_new_is_shown_coarse_before_it_is_shown_final(folder: Path) -> None:
+    from chiaro.nodes.evaluate import evaluate_node
+    from chiaro.nodes.relight_inputs import PREVIEW_SIDE, Moment
+    from chiaro.nodes.status import BOARD
+
+    engine = known_engine.install()
+    staged = stage(folder)
+    staged.scene.render.resolution_x, staged.scene.render.resolution_y = 2 * PREVIEW_SIDE, 32
+    found = relight_nodes(staged.scene)[0]
+    layer = staged.scene.view_layers[0]
+    asked = []
+    for strength in (1.0, 1.0, 1.0, 2.0, 2.0):  # The interface comes back until nothing is written any more.
+        staged.relight.strength = strength
+        layer.update()
+        written = evaluate_node(found, Moment(staged.scene, layer.depsgraph, 1, coarse_first=True))
+        asked.append(BOARD.get(found.key).reduction if written else 0)
+    assert asked == [2, 1, 0, 2, 1]
+    engine.analysed = False  # A network would have to run for the coarse picture: then at once the final one.
+    staged.relight.strength = 3.0
+    layer.update()
+    assert evaluate_node(found, Moment(staged.scene, layer.depsgraph, 1, coarse_first=True))
+    assert engine.requests[-1].reduction == 1
+
+
+def check_a_moment_that_allows_no_bake_waits_for_one_that_does(folder: Path) -> None:
+    from chiaro.nodes.evaluate import evaluate_node
+    from chiaro.nodes.relight_inputs import Moment
+    from chiaro.nodes.render_guard import GUARD
+    from chiaro.nodes.scene_light import WORLDS
+
+    engine = known_engine.install()
+    staged = stage(folder)
+    staged.scene.world.color = (0.1, 0.2, 0.3)
+    found, layer = relight_nodes(staged.scene)[0], staged.scene.view_layers[0]
+    layer.update()
+    WORLDS.clear()
+    bakes, moment = WORLDS.bakes, Moment(staged.scene, layer.depsgraph, 1)
+    with GUARD.entered(may_bake=False):
+        assert not evaluate_node(found, moment)
+    assert (WORLDS.bakes, engine.requests) == (bakes, [])
+    assert evaluate_node(found, moment)
+    assert WORLDS.bakes == bakes + 1
+    with GUARD.entered(may_bake=False):
+        staged.relight.strength = 2.0
+        layer.update()
+        assert evaluate_node(found, Moment(staged.scene, layer.depsgraph, 1)), "the world is known now"
