@@ -53,15 +53,21 @@ def _same_place(before: Encoding, present: Encoding) -> bool:
 
 
 def _alike(before: Encoding, present: Encoding) -> bool:
-    mattes = [_cells(encoding.matte) for encoding in (before, present)]
-    union = np.maximum(*mattes)
-    if not union.any():
+    old_matte, new_matte = _cells(before.matte), _cells(present.matte)
+    union = np.maximum(old_matte, new_matte)
+    if not union.any() or float(np.minimum(old_matte, new_matte).sum() / union.sum()) < LEAST_OVERLAP:
         return False
-    if float(np.minimum(*mattes).sum() / union.sum()) < LEAST_OVERLAP:
-        return False
-    brightness = [_cells(encoding.luminance) for encoding in (before, present) if encoding.luminance is not None]
-    albedo = [_cells(np.sqrt(np.maximum(encoding.albedo, 0)).mean(axis=2)) for encoding in (before, present)]
-    return max(correlation(*brightness, union), correlation(*albedo, union)) >= LEAST_LIKENESS
+    if correlation(_pigment(before), _pigment(present), union) >= LEAST_LIKENESS:
+        return True
+    return correlation(_brightness(before), _brightness(present), union) >= LEAST_LIKENESS
+
+
+def _pigment(encoding: Encoding) -> Float32Array:
+    return _cells(np.sqrt(np.maximum(encoding.albedo, 0)).mean(axis=2))
+
+
+def _brightness(encoding: Encoding) -> Float32Array:
+    return _cells(encoding.luminance if encoding.luminance is not None else np.zeros_like(encoding.matte))
 
 
 def _cells(image: Float32Array) -> Float32Array:

@@ -87,7 +87,8 @@ def _joined(planes: FieldPlanes, names: Sequence[str]) -> Float32Array:
 def head_numbers(crop_camera_from_head: AnyFloatArray) -> Float32Array:
     """(8,) rotation in six numbers and centre in half widths: the network's own form, without the scale."""
     rotation, centre = crop_camera_from_head[:3, :2].T.ravel(), crop_camera_from_head[:2, 3] / CROP_HALF_WIDTH_METRES
-    return np.concatenate([rotation, centre]).astype(np.float32)
+    numbers: Float32Array = np.concatenate([rotation, centre]).astype(np.float32)
+    return numbers
 
 
 def _own_light(encoding: Encoding, seen: CropInput) -> Float64Array:

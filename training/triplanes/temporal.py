@@ -109,7 +109,8 @@ class ShareNetwork(nn.Module):
         )
         logit = self.last(activated(self.second(activated(self.first(features)))))
         logit = logit.reshape(count, frames, *logit.shape[1:]) + self.age[:, FRAMES - frames :]
-        return logit.softmax(dim=1)
+        shares: Tensor = logit.softmax(dim=1)
+        return shares
 
     @staticmethod
     def _differences(maps: Tensor, luminance: Tensor) -> Tensor:

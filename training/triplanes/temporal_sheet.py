@@ -41,9 +41,9 @@ def draw_temporal_sheet(batch: Batch, network: nn.Module, path: Path) -> None:
     with torch.no_grad():
         results = [network(clip.frames(frame + 1 - FRAMES, frame)) for frame in (before, present)]
         motion, seen = true_motion(truth.at(present), truth.at(before))
-    plain = [clip.maps[:, frame] for frame in (before, present)]
-    steadied = [result.maps for result in results]
-    changes = [_change(*maps, motion) * seen for maps in (plain, steadied)]
+    plain = (clip.maps[:, before], clip.maps[:, present])
+    steadied = (results[0].maps, results[1].maps)
+    changes = [_change(maps[0], maps[1], motion) * seen for maps in (plain, steadied)]
     shares = results[1].shares[:, -1]
     tiles = [clip.luminance[:, present].expand(-1, 3, -1, -1)]
     tiles += [(finished(maps[1])["normal"] * 0.5 + 0.5) * _matte(clip, present) for maps in (plain, steadied)]
