@@ -4,8 +4,9 @@ What flickers has three sources, and each is met where it is. Noise and compress
 past maps are carried along the motion of the picture and mixed with the present ones, by shares that a small network
 gives each frame, place and kind of map. Tone, light and depth of the whole head are the tokens' affair: two
 transformers over the window, albedo and shading attending to each other, add residual maps and planes (R3DPVR, section
-3.3). And the crop's own jitter is motion like any other. Where the past disagrees for a reason (a mouth that opens, a
-lamp that goes on), its share falls and the present stands.
+3.3): what they say of the window less what they say of a present that stands still, so that nothing is added where
+nothing changes, and no tone jumps behind a cut. And the crop's own jitter is motion like any other. Where the past
+disagrees for a reason (a mouth that opens, a lamp that goes on), its share falls and the present stands.
 
 Nothing is kept from one window to the next: a frame's result is the same whatever was computed before.
 """
@@ -143,16 +144,12 @@ class TemporalNetwork(nn.Module):
         self.transformers = TemporalTransformers((surface, 3 * albedo_planes), (9 + 1, 3 * shading_planes))
         self.context_albedo, self.context_shading = nn.Linear(WIDTH, CONTEXT), nn.Linear(WIDTH, CONTEXT)
         self.share = ShareNetwork()
-        self.residual_surface, self.residual_transport = nn.Linear(WIDTH, 4 * surface), nn.Linear(WIDTH, 4 * 9)
-        self.residual_albedo = nn.Linear(WIDTH, 4 * 3 * albedo_planes) if albedo_planes else None
-        self.residual_shading = nn.Linear(WIDTH, 4 * 3 * shading_planes) if shading_planes else None
+        self.residual_surface, self.residual_transport = _residual(surface), _residual(9)
+        self.residual_albedo = _residual(3 * albedo_planes) if albedo_planes else None
+        self.residual_shading = _residual(3 * shading_planes) if shading_planes else None
         self.head_first = nn.Linear(8 + 2 * CONTEXT, 16)
         self.head_last = nn.Linear(16, len(HEAD_GROUPS))
         self.head_age = nn.Parameter(torch.zeros(1, FRAMES, len(HEAD_GROUPS)))
-        for layer in (self.residual_surface, self.residual_transport, self.residual_albedo, self.residual_shading):
-            if layer is not None:
-                nn.init.zeros_(layer.weight)
-                nn.init.zeros_(layer.bias)
         self.register_buffer("selection", group_selection(), persistent=False)
 
     def forward(self, window: Window) -> Steadied:
@@ -163,17 +160,20 @@ class TemporalNetwork(nn.Module):
         small = functional.avg_pool2d(motion, 2)
         albedo_planes = self._carried_planes(window.albedo_planes, small)
         shading_planes = self._carried_planes(window.shading_planes, small)
-        albedo, shading = self.transformers(*_seen(maps, luminance, albedo_planes, shading_planes))
+        seen = _seen(maps, luminance, albedo_planes, shading_planes)
+        albedo, shading = self.transformers(*seen)
+        still_albedo, still_shading = self.transformers(*(_standing(one) for one in seen))
+        moved_albedo, moved_shading = albedo - still_albedo, shading - still_shading
         context = torch.cat([_grid(self.context_albedo(albedo)), _grid(self.context_shading(shading))], dim=1)
         shares = self.share(maps, luminance, functional.interpolate(context, scale_factor=4.0, mode="bilinear"))
         residual = _with_transport(
-            _enlarged(self.residual_surface(albedo), 4), _enlarged(self.residual_transport(shading), 4)
+            _enlarged(self.residual_surface(moved_albedo), 4), _enlarged(self.residual_transport(moved_shading), 4)
         )
         groups = list(GROUPS)
         if self.residual_albedo is not None and self.residual_shading is not None:
             geometry, light = shares[:, :, groups.index("geometry")], shares[:, :, groups.index("shading")]
-            steady_albedo = _mixed_planes(albedo_planes, geometry) + _enlarged(self.residual_albedo(albedo), 2)
-            steady_shading = _mixed_planes(shading_planes, light) + _enlarged(self.residual_shading(shading), 2)
+            steady_albedo = _mixed_planes(albedo_planes, geometry) + _enlarged(self.residual_albedo(moved_albedo), 2)
+            steady_shading = _mixed_planes(shading_planes, light) + _enlarged(self.residual_shading(moved_shading), 2)
         else:
             steady_albedo, steady_shading = albedo_planes[:, -1], shading_planes[:, -1]
         return Steadied(
@@ -232,6 +232,18 @@ class TemporalNetwork(nn.Module):
             dim=2,
         )
         return (head * each).sum(dim=1)
+
+
+def _residual(channels: int) -> nn.Linear:
+    """From tokens to the residuals of four places each; begins as nothing added."""
+    layer = nn.Linear(WIDTH, 4 * channels, bias=False)
+    nn.init.zeros_(layer.weight)
+    return layer
+
+
+def _standing(seen: SeenFrames) -> SeenFrames:
+    """The present frame in the place of every frame."""
+    return SeenFrames(*(field[:, -1:].expand_as(field) for field in seen))
 
 
 def _grid(tokens: Tensor) -> Tensor:
