@@ -42,10 +42,6 @@ class RelightNode(bpy.types.CompositorNodeCustomGroup):  # type: ignore[misc]  #
         BOARD.forget(tree.session_uid)
         remove_inner_tree(tree)
 
-    def draw_label(self) -> str:
-        """The node's title."""
-        return self.bl_label
-
     def draw_buttons(self, context: Any, layout: Any) -> None:
         """What was found, properties and the status."""
         draw_face(self, context, layout)

@@ -86,24 +86,36 @@ def measure(blender: InstalledBlender, size: str, layout: str) -> dict[str, Any]
     return findings
 
 
+def stages(drag: dict[str, Any]) -> list[float | None]:
+    """Median seconds from the change to each of PARTS but the last; None where it mostly came after the screen changed.
+
+    The compositor makes the viewer's picture first and other outputs after it.
+    """
+    ends: list[float | None] = []
+    for index in range(len(PARTS) - 1):
+        marks = [part[index] for part in drag["parts"] if part[index] > 0]
+        ends.append(median(marks) if 2 * len(marks) > len(drag["parts"]) else None)
+    return ends
+
+
 def table(found: dict[str, dict[str, Any]]) -> str:
     """Medians in milliseconds, as Markdown."""
     blender = next(iter(found.values()))["blender"]
     lines = [
         f"Milliseconds from a change to the screen that shows it, medians; Blender {blender}, preview quality.",
         "",
-        "| plate, layout | drag | **latency** | slowest tenth | relit | composited | processors | changes | lost |",
-        "|---|---|---|---|---|---|---|---|---|",
+        "| plate, layout | drag | **median** | fastest | slow tenth | relit | composited | processors | shown | lost |",
+        "|---|---|---|---|---|---|---|---|---|---|",
     ]
     for size, findings in found.items():
         for name, drag in findings["drags"].items():
             if not drag["seconds"]:
-                lines.append(f"| {size} | {name} | not shown | | | | | 0 | {drag['lost']} |")
+                lines.append(f"| {size} | {name} | not shown | | | | | | 0 | {drag['lost']} |")
                 continue
-            parts = [round(1000 * median(part[i] for part in drag["parts"])) for i in range(2)]
-            parts.append(round(1000 * median(drag["cpu"])))
+            parts = [f"{1000 * end:.0f}" if end else "–" for end in (*stages(drag), median(drag["cpu"]))]
             slow = float(np.quantile(drag["seconds"], 0.9))
-            numbers = (f"**{1000 * median(drag['seconds']):.0f}**", f"{1000 * slow:.0f}", *parts)
+            fast = f"{1000 * min(drag['seconds']):.0f}"
+            numbers = (f"**{1000 * median(drag['seconds']):.0f}**", fast, f"{1000 * slow:.0f}", *parts)
             count = (len(drag["seconds"]), drag["lost"])
             lines.append(f"| {size} | {name} | {' | '.join(map(str, (*numbers, *count)))} |")
     return "\n".join(lines) + "\n"
@@ -119,16 +131,18 @@ def plot(found: dict[str, dict[str, Any]], path: Path) -> None:
     figure, axes = plt.subplots(figsize=(9, 0.55 * len(rows) + 1.2), layout="constrained")
     colours = ("#0072b2", "#56b4e9", "#e69f00")
     for row, (_, drag) in enumerate(rows):
-        ends = [median(part[i] for part in drag["parts"]) for i in range(2)] + [median(drag["seconds"])]
-        starts = [0.0, *ends[:-1]]
-        for stage, colour, start, end in zip(PARTS, colours, starts, ends, strict=True):
+        start = 0.0
+        for stage, colour, found_end in zip(PARTS, colours, (*stages(drag), median(drag["seconds"])), strict=True):
+            end = max(start, found_end or start)
             label = stage if row == 0 else None
-            axes.barh(row, 1000 * (end - start), left=1000 * start, color=colour, label=label)
+            axes.barh(row, 1000 * (end - start), left=1000 * start, height=0.5, color=colour, label=label)
+            start = end
         dots = 1000 * np.array(drag["seconds"])
-        axes.plot(dots, np.full(len(dots), row + 0.3), ".", color="black", markersize=3)
+        axes.plot(dots, np.full(len(dots), row + 0.36), ".", color="black", markersize=3)
     axes.axvline(1000 * GOAL, color="black", linestyle="--", linewidth=1)
     axes.set_yticks(range(len(rows)), [label for label, _ in rows])
     axes.invert_yaxis()
+    axes.set_xlim(0, 4000 * GOAL)
     axes.set_xlabel("milliseconds from the change to the screen that shows it")
     axes.legend(ncols=3, loc="lower right", fontsize=8)
     figure.savefig(path, dpi=110)
