@@ -37,6 +37,7 @@ FILL = 0.06
 COLUMNS, CELL = 7, 224
 BEYOND = np.uint8(48)
 """Grey of what lies beyond the plate's edges."""
+BALL = "own light on a ball"
 Cell = tuple[str, Picture]
 
 
@@ -74,7 +75,7 @@ def write_real_sheet(plate: PreparedPlate, lights: SheetLights, path: Path) -> N
     """
     inside = inside_plate(plate.encoding.crop)[..., None] > 0.5
     flat = [*_map_cells(plate), *_light_cells(plate, lights)]
-    cells = [(name, np.where(inside, picture, BEYOND)) for name, picture in flat]
+    cells = [(name, picture if name == BALL else np.where(inside, picture, BEYOND)) for name, picture in flat]
     write_contact_sheet(path, [*cells, *_camera_cells(plate, lights)], columns=COLUMNS, cell_width=CELL)
 
 
@@ -94,7 +95,7 @@ def _map_cells(plate: PreparedPlate) -> list[Cell]:
         ("depth", depth_picture(encoding.depth, matte)),
         ("matte pass", weight_picture(cut_crop(passes.matte[..., None], crop)[..., 0])),
         ("parts", _parts_picture(plate)),
-        ("own light on a ball", _ball(plate)),
+        (BALL, _ball(plate)),
         ("own shading", shading_picture(plate.own.shading * matte[..., None], matte)),
         ("own reflection × 4", srgb_picture(plate.own.specular * gain * np.float32(4.0) * matte[..., None])),
         ("rebuilt from the maps", srgb_picture(reconstruction(plate) * gain * matte[..., None])),
