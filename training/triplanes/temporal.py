@@ -4,9 +4,9 @@ What flickers has three sources, and each is met where it is. Noise and compress
 past maps are carried along the motion of the picture and mixed with the present ones, by shares that a small network
 gives each frame, place and kind of map. Tone, light and depth of the whole head are the tokens' affair: two
 transformers over the window, albedo and shading attending to each other, add residual maps and planes (R3DPVR, section
-3.3): what they say of the window less what they say of a present that stands still, so that nothing is added where
-nothing changes, and no tone jumps behind a cut. And the crop's own jitter is motion like any other. Where the past
-disagrees for a reason (a mouth that opens, a lamp that goes on), its share falls and the present stands.
+3.3). They fetch differences from the present alone, so that nothing is added where nothing changes, and no tone jumps
+behind a cut. And the crop's own jitter is motion like any other. Where the past disagrees for a reason (a mouth that
+opens, a lamp that goes on), its share falls and the present stands.
 
 Nothing is kept from one window to the next: a frame's result is the same whatever was computed before.
 """
@@ -17,7 +17,7 @@ from torch.nn import functional
 
 from ..blocks import activated
 from .temporal_alignment import aligned_motion, averaged, warped
-from .temporal_transformers import GRID, WIDTH, SeenFrames, TemporalTransformers
+from .temporal_transformers import GRID, WIDTH, SeenFrames, TemporalTransformers, Tokens
 from .temporal_window import FRAMES, MAP_CHANNELS, RANGES, Steadied, Window
 
 GROUPS = {
@@ -142,6 +142,7 @@ class TemporalNetwork(nn.Module):
         self.albedo_planes, self.shading_planes = albedo_planes, shading_planes
         surface = sum(RANGES[name].stop - RANGES[name].start for name in SURFACE_MAPS)
         self.transformers = TemporalTransformers((surface, 3 * albedo_planes), (9 + 1, 3 * shading_planes))
+        self.norm_albedo, self.norm_shading = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
         self.context_albedo, self.context_shading = nn.Linear(WIDTH, CONTEXT), nn.Linear(WIDTH, CONTEXT)
         self.share = ShareNetwork()
         self.residual_surface, self.residual_transport = _residual(surface), _residual(9)
@@ -160,20 +161,17 @@ class TemporalNetwork(nn.Module):
         small = functional.avg_pool2d(motion, 2)
         albedo_planes = self._carried_planes(window.albedo_planes, small)
         shading_planes = self._carried_planes(window.shading_planes, small)
-        seen = _seen(maps, luminance, albedo_planes, shading_planes)
-        albedo, shading = self.transformers(*seen)
-        still_albedo, still_shading = self.transformers(*(_standing(one) for one in seen))
-        moved_albedo, moved_shading = albedo - still_albedo, shading - still_shading
-        context = torch.cat([_grid(self.context_albedo(albedo)), _grid(self.context_shading(shading))], dim=1)
+        albedo, shading = self.transformers(*_seen(maps, luminance, albedo_planes, shading_planes))
+        context = self._context(albedo, shading)
         shares = self.share(maps, luminance, functional.interpolate(context, scale_factor=4.0, mode="bilinear"))
         residual = _with_transport(
-            _enlarged(self.residual_surface(moved_albedo), 4), _enlarged(self.residual_transport(moved_shading), 4)
+            _enlarged(self.residual_surface(albedo.moved), 4), _enlarged(self.residual_transport(shading.moved), 4)
         )
         groups = list(GROUPS)
         if self.residual_albedo is not None and self.residual_shading is not None:
             geometry, light = shares[:, :, groups.index("geometry")], shares[:, :, groups.index("shading")]
-            steady_albedo = _mixed_planes(albedo_planes, geometry) + _enlarged(self.residual_albedo(moved_albedo), 2)
-            steady_shading = _mixed_planes(shading_planes, light) + _enlarged(self.residual_shading(moved_shading), 2)
+            steady_albedo = _mixed_planes(albedo_planes, geometry) + _enlarged(self.residual_albedo(albedo.moved), 2)
+            steady_shading = _mixed_planes(shading_planes, light) + _enlarged(self.residual_shading(shading.moved), 2)
         else:
             steady_albedo, steady_shading = albedo_planes[:, -1], shading_planes[:, -1]
         return Steadied(
@@ -212,6 +210,14 @@ class TemporalNetwork(nn.Module):
         past = torch.cat(carried, dim=1).reshape(planes.shape[0], -1, *planes.shape[2:])
         return torch.cat([past, planes[:, -1:]], dim=1)
 
+    def _context(self, albedo: Tokens, shading: Tokens) -> Tensor:
+        """(N, 2 · CONTEXT, 16, 16) what the transformers tell the shares."""
+        told = [
+            self.context_albedo(self.norm_albedo(albedo.present + albedo.moved)),
+            self.context_shading(self.norm_shading(shading.present + shading.moved)),
+        ]
+        return torch.cat([_grid(one) for one in told], dim=1)
+
     def _mixed(self, maps: Tensor, shares: Tensor) -> Tensor:
         """(N, MAP_CHANNELS, h, w) the frames' maps by their shares."""
         count, frames = shares.shape[:2]
@@ -239,11 +245,6 @@ def _residual(channels: int) -> nn.Linear:
     layer = nn.Linear(WIDTH, 4 * channels, bias=False)
     nn.init.zeros_(layer.weight)
     return layer
-
-
-def _standing(seen: SeenFrames) -> SeenFrames:
-    """The present frame in the place of every frame."""
-    return SeenFrames(*(field[:, -1:].expand_as(field) for field in seen))
 
 
 def _grid(tokens: Tensor) -> Tensor:

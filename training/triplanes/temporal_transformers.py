@@ -19,30 +19,52 @@ GRID = 16
 """Tokens along each side of the present frame; the memory holds half as many."""
 
 
+class Tokens(NamedTuple):
+    """The present frame's tokens.
+
+    Attributes:
+        present: (N, 256, WIDTH) what the frame itself shows.
+        moved: (N, 256, WIDTH) what the window adds to it: zero where all frames are alike.
+    """
+
+    present: Tensor
+    moved: Tensor
+
+
 class CrossBlock(nn.Module):
-    """Attention from queries to a memory, then a perceptron; both begin as nothing added."""
+    """Attention from the present to a memory of all frames, then a perceptron.
+
+    What is fetched is how a remembered token differs from the present's of its place and kind, and nothing on the way
+    has a bias: where all frames are alike, nothing is added, whatever was learned.
+    """
 
     def __init__(self, width: int) -> None:
         super().__init__()
-        self.norm_query, self.norm_memory, self.norm_mlp = (nn.LayerNorm(width) for _ in range(3))
-        self.query = nn.Linear(width, width)
-        self.key_value = nn.Linear(width, 2 * width)
-        self.out = nn.Linear(width, width)
-        self.expand, self.contract = nn.Linear(width, 2 * width), nn.Linear(2 * width, width)
-        nn.init.zeros_(self.out.weight)
+        self.norm_query, self.norm_memory = nn.LayerNorm(width), nn.LayerNorm(width)
+        self.query, self.key = nn.Linear(width, width), nn.Linear(width, width)
+        self.value, self.out = nn.Linear(width, width, bias=False), nn.Linear(width, width, bias=False)
+        self.expand, self.contract = nn.Linear(width, 2 * width, bias=False), nn.Linear(2 * width, width, bias=False)
         nn.init.zeros_(self.contract.weight)
 
-    def forward(self, query: Tensor, memory: Tensor) -> Tensor:
-        """(N, Q, width) and (N, M, width) to (N, Q, width)."""
-        count, length, width = query.shape
+    def forward(self, tokens: Tokens, memory: Tensor, difference: Tensor) -> Tokens:
+        """The same tokens with more moved.
+
+        Args:
+            tokens: of the present frame.
+            memory: (N, M, width).
+            difference: (N, M, width) of the memory from the present.
+        """
+        count, length, width = tokens.present.shape
         head = width // ATTENTION_HEADS
-        asked = self.query(self.norm_query(query)).reshape(count, length, ATTENTION_HEADS, head).transpose(1, 2)
-        split = self.key_value(self.norm_memory(memory)).reshape(count, -1, 2, ATTENTION_HEADS, head)
-        key, value = split.permute(2, 0, 3, 1, 4)
+
+        def by_head(values: Tensor) -> Tensor:
+            return values.reshape(count, -1, ATTENTION_HEADS, head).transpose(1, 2)
+
+        asked = by_head(self.query(self.norm_query(tokens.present + tokens.moved)))
+        key, value = by_head(self.key(self.norm_memory(memory))), by_head(self.value(difference))
         mixed = ((asked @ key.transpose(-2, -1)) * head**-0.5).softmax(dim=-1) @ value
-        query = query + self.out(mixed.transpose(1, 2).reshape(count, length, width))
-        result: Tensor = query + self.contract(functional.gelu(self.expand(self.norm_mlp(query))))
-        return result
+        moved = tokens.moved + self.out(mixed.transpose(1, 2).reshape(count, length, width))
+        return Tokens(tokens.present, moved + self.contract(functional.gelu(self.expand(moved))))
 
 
 class TokenReader(nn.Module):
@@ -90,24 +112,28 @@ class TemporalTransformers(nn.Module):
         self.place = nn.Parameter(torch.zeros(1, 1, GRID**2, WIDTH))
         self.age = nn.Parameter(torch.zeros(1, FRAMES, 1, WIDTH))
         self.kind = nn.Parameter(torch.zeros(2, 1, 1, 1, WIDTH))
-        self.albedo = nn.ModuleList([CrossBlock(WIDTH) for _ in range(BLOCKS)])
-        self.shading = nn.ModuleList([CrossBlock(WIDTH) for _ in range(BLOCKS)])
-        self.norm_albedo, self.norm_shading = nn.LayerNorm(WIDTH), nn.LayerNorm(WIDTH)
+        self.albedo_blocks = nn.ModuleList([CrossBlock(WIDTH) for _ in range(BLOCKS)])
+        self.shading_blocks = nn.ModuleList([CrossBlock(WIDTH) for _ in range(BLOCKS)])
         for parameter in (self.place, self.age, self.kind):
             nn.init.trunc_normal_(parameter, std=0.02)
 
-    def forward(self, albedo: SeenFrames, shading: SeenFrames) -> tuple[Tensor, Tensor]:
-        """Tokens of the present frame, two of (N, 256, WIDTH)."""
-        age = self.age[:, FRAMES - albedo.maps.shape[1] :]
-        of_albedo = self.read_albedo(*albedo) + self.place + age + self.kind[0]
-        of_shading = self.read_shading(*shading) + self.place + age + self.kind[1]
+    def forward(self, surface: SeenFrames, light: SeenFrames) -> tuple[Tokens, Tokens]:
+        """Tokens of the present frame, of albedo and of shading."""
+        age = self.age[:, FRAMES - surface.maps.shape[1] :]
+        read_albedo, read_shading = self.read_albedo(*surface), self.read_shading(*light)
+        of_albedo = read_albedo + self.place + age + self.kind[0]
+        of_shading = read_shading + self.place + age + self.kind[1]
         memory = torch.cat([coarser(of_albedo), coarser(of_shading)], dim=1)
-        present_albedo, present_shading = of_albedo[:, -1], of_shading[:, -1]
-        for block in self.albedo:
-            present_albedo = block(present_albedo, memory)
-        for block in self.shading:
-            present_shading = block(present_shading, memory)
-        return self.norm_albedo(present_albedo), self.norm_shading(present_shading)
+        # Ages and places fall out of the differences.
+        changes = [coarser(tokens - tokens[:, -1:]) for tokens in (read_albedo, read_shading)]
+        difference = torch.cat(changes, dim=1)
+        albedo = Tokens(of_albedo[:, -1], torch.zeros_like(of_albedo[:, -1]))
+        shading = Tokens(of_shading[:, -1], torch.zeros_like(of_shading[:, -1]))
+        for block in self.albedo_blocks:
+            albedo = block(albedo, memory, difference)
+        for block in self.shading_blocks:
+            shading = block(shading, memory, difference)
+        return albedo, shading
 
 
 def coarser(tokens: Tensor) -> Tensor:
