@@ -208,6 +208,23 @@ def check_the_node_wants_a_folder_and_a_relight_node(folder: Path) -> None:
         assert pass_file(node, 7) == folder / "there" / "relight_0007.exr"
 
 
+def check_no_pass_goes_straight_from_an_image_into_the_file(folder: Path) -> None:
+    # Blender 5.2 crashes where a layer with the one channel A does, as our Matte has when its file is loaded again.
+    known_engine.install()
+    with shot_registered():
+        staged = stage(folder)
+        assert bpy.ops.chiaro.pass_output(directory=str(folder)) == {"FINISHED"}
+        sources = [socket.links[0].from_node for socket in pass_output_nodes(staged.tree)[0].inputs if socket.is_linked]
+        assert len(sources) == len(LAYERS)
+        assert set(sources) == {staged.relight}
+        # With a file of passes as the plate they still come from the Relight node.
+        _render(staged.scene, folder)
+        staged.plate.image = bpy.data.images.load(str(folder / "relight_0001.exr"))
+        assert bpy.ops.chiaro.pass_output(directory=str(folder / "again")) == {"FINISHED"}
+        for node in pass_output_nodes(staged.tree):
+            assert {socket.links[0].from_node for socket in node.inputs if socket.is_linked} == {staged.relight}
+
+
 def check_parts_are_picked_by_name(folder: Path) -> None:
     files = ball_files(folder)
     with shot_registered():
