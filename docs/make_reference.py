@@ -110,8 +110,8 @@ def troubleshooting() -> str:
         "  final.",
         "- **The first look at a frame takes long**: it is analysed then. *Analyse* does a whole shot ahead.",
         "- **Blender 5.2 crashes when a loaded pass goes straight into a File Output**: a bug of Blender with layers",
-        "  of the one channel A (*Matte*); put any node in between. *Output All Passes*
-  wires the Relight node's own outputs, which do not.",
+        "  of the one channel A (*Matte*); put any node in between. *Output All Passes* wires the Relight node's own",
+        "  outputs, which are safe.",
         "",
     ]
     for name, raised in sentences().items():
