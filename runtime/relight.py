@@ -14,7 +14,7 @@ from .compose.compose import ALL_PASSES, ComposeSettings, compose
 from .compose.delight import DelitPlate, delight
 from .compose.resized import resized_passes
 from .compose.upsampling import INSIDE_MATTE
-from .encode import crop_input, encode
+from .encode import encode
 from .encoding import Encoding
 from .errors import HeadError, PlateError, SettingsError
 from .field.carved_field import CarvedField
@@ -272,7 +272,7 @@ class Relighter:
             if plate is None or not self._is_steadied(steady, plate):
                 return plain
             before = self._window(frame, plain, plate_camera, plate, person=person, box=box)
-            return self._steady(frame, plate_camera, before)
+            return self._steady(before)
 
     def _encoded(
         self, identity: str, read: Callable[[], PlateFrame], plate_camera: Camera, chosen: ChosenHead
@@ -319,15 +319,14 @@ class Relighter:
 
         return window_before(frame.frame, plain, analysis_at, encoding_of=lambda analysis: analysis.encoding)
 
-    def _steady(self, frame: PlateFrame, plate_camera: Camera, window: list[Analysis]) -> Analysis:
+    def _steady(self, window: list[Analysis]) -> Analysis:
         plain, temporal = window[-1], temporal_network(providers=self._providers)
         if len(window) == 1 or temporal is None:
             return plain
         key = cache_key(window=[analysis.key for analysis in window], network=temporal.sha256)
 
         def compute() -> Analysis:
-            seen = crop_input(frame.image, plate_camera, plain.encoding.box)
-            encoding = steadied([analysis.encoding for analysis in window], seen, temporal)
+            encoding = steadied([analysis.encoding for analysis in window], temporal)
             return Analysis(encoding, plain.messages, key)
 
         return self._steadied.get(key, compute)

@@ -10,27 +10,27 @@ from dataclasses import replace
 import numpy as np
 
 from ..arrays import AnyFloatArray, Float32Array, Float64Array
-from ..encode import CropInput, head_pose, inside_plate
+from ..encode import head_pose
 from ..encoding import Encoding
 from ..errors import WeightsError
 from ..field.planes import PLANES, FieldPlanes, planes_of_outputs
 from ..head import CROP_HALF_WIDTH_METRES
 from ..network import Network
-from ..own_light import estimate_own_light
+from ..own_light import STEP
 from .continuity import unbroken
 from .maps import as_stored, changed, depth_offset, reduced_maps
 
 FRAMES = 5
 """Frames of a window, the present one among them; what the network is trained for."""
+LARGEST_FACTOR = 2.0
+"""Steadied maps never ask for more than this of the light; more would be a channel that reflects next to nothing."""
 
 
-def steadied(window: Sequence[Encoding], seen: CropInput, temporal: Network) -> Encoding:
+def steadied(window: Sequence[Encoding], temporal: Network) -> Encoding:
     """The last encoding of a window, steadied by the others.
 
     Args:
         window: plain encodings of up to FRAMES neighbouring frames, the oldest first, the present one last.
-        seen: what the portrait network was shown of the present frame; the plate's own light is fitted to it again,
-            so that it follows a lamp that is switched at once.
         temporal: the network "temporal".
 
     Returns:
@@ -48,7 +48,7 @@ def steadied(window: Sequence[Encoding], seen: CropInput, temporal: Network) -> 
     head = np.concatenate([outputs["steady_head"], np.zeros(1, np.float32)])
     return replace(
         maps,
-        light=_own_light(maps, seen),
+        light=light_for(maps, present),
         crop_camera_from_head=head_pose(head, present.crop),
         planes=_steady_planes(maps, outputs),
     )
@@ -91,18 +91,27 @@ def head_numbers(crop_camera_from_head: AnyFloatArray) -> Float32Array:
     return numbers
 
 
-def _own_light(encoding: Encoding, seen: CropInput) -> Float64Array:
-    """The plate's light as the steadied maps explain the present plate, in the plate's exposure."""
-    light: Float64Array = (
-        estimate_own_light(
-            radiance=seen.radiance * np.float32(seen.gain),
-            albedo=encoding.albedo,
-            transport=encoding.transport,
-            weight=encoding.matte * inside_plate(encoding.crop),
-            prior=encoding.light * seen.gain,
-        )
-        / seen.gain
-    )
+def light_for(maps: Encoding, plain: Encoding) -> Float64Array:
+    """The plain frame's own light, as strong in each channel as steadied maps need it to give the same picture.
+
+    The fit to the present plate stays, so that the light follows a lamp that is switched at once.
+
+    Args:
+        maps: steadied maps.
+        plain: the same frame, encoded by itself.
+
+    Returns:
+        (9, 3) radiance harmonics in the plate's exposure.
+    """
+    weight = (np.minimum(plain.matte, maps.matte) ** 2)[::STEP, ::STEP, None]
+    pictures = [
+        one.albedo[::STEP, ::STEP] * np.maximum(one.transport[::STEP, ::STEP] @ plain.light, 0.0)
+        for one in (plain, maps)
+    ]
+    both = (weight * pictures[0] * pictures[1]).sum(axis=(0, 1))
+    own = (weight * pictures[1] ** 2).sum(axis=(0, 1))
+    factor = np.where(own > 0.0, both / np.maximum(own, 1e-12), 1.0)
+    light: Float64Array = plain.light * np.clip(factor, 1.0 / LARGEST_FACTOR, LARGEST_FACTOR)
     return light
 
 

@@ -4,7 +4,7 @@ from collections import deque
 
 from ..arrays import AnyFloatArray
 from ..camera import Camera
-from ..encode import crop_input, encoding_of_outputs
+from ..encode import encode
 from ..encoding import Encoding
 from ..head import HeadBox
 from ..network import Network
@@ -30,6 +30,5 @@ class StreamingEncoder:
 
     def encode(self, plate: AnyFloatArray, camera: Camera, box: HeadBox) -> Encoding:
         """Encode the next frame; arguments and errors as `runtime.encode.encode`."""
-        seen = crop_input(plate, camera, box)
-        self._window.append(encoding_of_outputs(self._portrait.run(plate=seen.plate), seen))
-        return steadied(list(self._window), seen, self._temporal)
+        self._window.append(encode(plate, camera, box, self._portrait))
+        return steadied(list(self._window), self._temporal)
