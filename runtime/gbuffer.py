@@ -66,7 +66,10 @@ class Shaded:
     Attributes:
         shading: (h, w, 3) radiance that leaves a white diffuse surface; albedo × shading is the diffuse part.
         specular: (h, w, 3) radiance of the specular reflection.
+        own: how much of the plate's own light there is in it: 1 for that light alone, 0 for a scene's. What the plate
+            shows and the own light's estimate does not explain comes back by as much.
     """
 
     shading: Float32Array
     specular: Float32Array
+    own: float = 0.0

@@ -12,6 +12,7 @@ from ..gbuffer import Shaded
 from .foreground import Foreground
 from .planes import LUMINANCE, largest_channel, least_channel, planes
 from .plate_matte import PlateMatte
+from .unexplained import LARGEST_SPECULAR_SHARE, TRUST, darkness, unexplained_light
 from .upsampling import (
     NodeLight,
     Upsampling,
@@ -22,10 +23,6 @@ from .upsampling import (
 )
 from .window import Band, Window, plate_window
 
-DARKEST_SHADING = 0.08
-"""Own shading, relative to its mean, below which the plate is too dark and the estimate too unsure to divide by."""
-LARGEST_SPECULAR_SHARE = 0.75
-"""Of each plate pixel at most this share is taken for specular reflection."""
 LARGEST_ALBEDO = 1.0
 """Reflectance of the whitest surface; a brighter pixel got more light than was estimated."""
 
@@ -34,13 +31,14 @@ LARGEST_ALBEDO = 1.0
 class DelitPlate:
     """The person without the plate's own light, as planes on a window of the plate (h, w = its height and width).
 
-    Everywhere albedo × own_shading + own_specular is the person's own colour in the plate.
+    Everywhere albedo × own_shading × unexplained + own_specular is the person's own colour in the plate.
 
     Attributes:
         upsampling: how other light is brought up to the same window.
         bands: the blocks of the window that hold the person; elsewhere all arrays are zero.
         albedo: (3, h, w) scene-linear, at most LARGEST_ALBEDO.
         own_shading: (3, h, w) the part of the plate's own light that was taken out.
+        unexplained: (3, h, w) factor of the plate's light that its estimate does not hold: cast shadows, patches.
         own_specular: (3, h, w) its specular reflection.
         specular_ratio: (h, w) 0..1 share of the estimated specular reflection that the plate's pixel can hold; the new
             reflection is held back by the same share.
@@ -58,6 +56,7 @@ class DelitPlate:
     bands: tuple[Band, ...]
     albedo: Float32Array
     own_shading: Float32Array
+    unexplained: Float32Array
     own_specular: Float32Array
     specular_ratio: Float32Array
     shading_gain: Float32Array
@@ -78,7 +77,7 @@ def delight(
 ) -> DelitPlate:
     """Divide the plate by its own light.
 
-    albedo = (plate − specular) ÷ shading, with both brought up from the crop to the plate's pixels.
+    albedo = (plate − specular) ÷ (shading × unexplained), all brought up from the crop to the plate's pixels.
 
     Args:
         plate_image: (H, W, 3) scene-linear Rec.709.
@@ -98,8 +97,9 @@ def delight(
     plate = planes(plate_image[window.slices])
     plate_nodes = window.averaged_on_nodes(plate)
     upsampling = prepare_upsampling(plate, plate_nodes, encoding, window)
-    removed = _removed_light(own, encoding, own_light_removal)
+    removed, trust = _removed_light(own, encoding, own_light_removal)
     light = light_on_nodes(upsampling, removed, mean_shading(removed, encoding.matte))
+    unexplained = unexplained_light(upsampling, plate_nodes, encoding, light, trust=trust)
     matte = PlateMatte(window, plate_nodes, encoding.matte, upsampling.person_brightness)
     foreground = Foreground(window, plate_nodes, matte.nodes)
 
@@ -109,6 +109,7 @@ def delight(
         share, limit = matte.in_band(pixels, band)
         person, share = foreground.in_band(pixels, share, band)
         result.matte[band.pixels] = share * limit
+        result.unexplained[:, *band.pixels] = unexplained.in_band(upsampling, band)
         _delight_band(result, person, light, band)
     return result
 
@@ -128,15 +129,18 @@ def check_plate_size(plate_image: Float32Array, encoding: Encoding) -> None:
         )
 
 
-def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> Shaded:
-    """The part of the own light to take out; where no own light was found at all, white light at level one."""
+def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> tuple[Shaded, float]:
+    """The part of the own light to take out, and how far what it leaves unexplained is believed to be light.
+
+    Where no own light was found at all, it is white light at level one.
+    """
     level = float(np.dot(mean_shading(own, encoding.matte), LUMINANCE))
     if level <= 1e-6:
-        return replace(own, shading=np.ones_like(own.shading), specular=np.zeros_like(own.specular))
+        return replace(own, shading=np.ones_like(own.shading), specular=np.zeros_like(own.specular)), 0.0
     if removal == 1.0:
-        return own
+        return own, TRUST
     share = np.float32(removal)
-    return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular)
+    return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular), TRUST * removal
 
 
 def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal: float) -> DelitPlate:
@@ -146,6 +150,7 @@ def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal:
         bands=bands,
         albedo=np.zeros((3, *size), np.float32),
         own_shading=np.zeros((3, *size), np.float32),
+        unexplained=np.ones((3, *size), np.float32),
         own_specular=np.zeros((3, *size), np.float32),
         specular_ratio=np.zeros(size, np.float32),
         shading_gain=np.zeros(size, np.float32),
@@ -160,8 +165,7 @@ def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal:
 def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, band: Band) -> None:
     """Fill a band of the result from the person's colours (3, rows, columns)."""
     shading = shading_in_band(result.upsampling, light, band)
-    fill = np.float32(DARKEST_SHADING) - least_channel(shading / light.level)
-    np.maximum(fill, 0, out=fill)
+    fill = darkness(shading, light)
     shading += fill * light.level
 
     specular = result.window.enlarged(light.specular, band)
@@ -169,6 +173,7 @@ def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, ba
     specular *= ratio
     albedo = person - specular
     albedo /= shading
+    albedo /= result.unexplained[:, *band.pixels]
     gain = np.maximum(largest_channel(albedo) * np.float32(1 / LARGEST_ALBEDO), 1)
     albedo /= gain
     shading *= gain

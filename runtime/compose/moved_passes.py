@@ -80,7 +80,7 @@ def moved_passes(
     view_in_render, in_front = _homography(render_from_view, gbuffer.camera.pixel_centres())
     mapped = seen & in_front
     mapping = _plate_mapping(gbuffer, mapped, view_in_render)
-    plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1)
+    plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1, with_unexplained=new.own != 0)
     strength = np.float32(settings.strength)
     maps = np.concatenate(
         [
@@ -94,7 +94,8 @@ def moved_passes(
         ]
     )
     nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
-    look = _Look(plate, mapping, (mean_shading(new, gbuffer.matte) * strength)[:, None], settings.mix)
+    level = (mean_shading(new, gbuffer.matte) * strength)[:, None]
+    look = _Look(plate, mapping, level, settings.mix, new.own * settings.strength)
     for band in target.bands(nodes.present):
         _write_band(canvas, nodes, look, band)
     return canvas.passes()
@@ -146,12 +147,13 @@ def _light(gbuffer: GBuffer, new: Shaded, strength: np.float32) -> Float32Array:
 
 @dataclass(frozen=True)
 class _Look:
-    """The plate to project, where it lies, the mean of the new shading (3, 1), and how far it is mixed in."""
+    """The plate to project, where it lies, the mean (3, 1) of the new shading, its mix, and its share of own light."""
 
     plate: ProjectedPlate
     mapping: PlateMapping
     level: Float32Array
     mix: float
+    own: float
 
 
 def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) -> None:
@@ -214,6 +216,8 @@ def _relit(
     albedo = maps[_ALBEDO] + seen * (albedo - maps[_ALBEDO])
     shading = shading * (1 + seen * (gain - 1))
     relit = albedo * shading + specular
+    if plate.unexplained is not None:
+        relit = relit + np.float32(look.own) * seen * samples.of(plate.unexplained)
     if plate.own is not None:
         own = samples.of(plate.own)
         relit = relit + (1 - np.float32(look.mix)) * seen * (own - relit)

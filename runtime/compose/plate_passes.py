@@ -60,7 +60,7 @@ def plate_passes(
     for band in delit.bands:
         matte = delit.matte[band.pixels]
         there = matte > 0
-        _write_light(canvas, delit, light, band=band, mix=settings.mix)
+        _write_light(canvas, delit, light, band=band, own=new.own * settings.strength, mix=settings.mix)
         canvas.write("albedo", band, there, delit.albedo[:, *band.pixels])
         canvas.write("matte", band, there, matte)
         if canvas.wants("confidence"):
@@ -70,8 +70,14 @@ def plate_passes(
     return canvas.passes()
 
 
-def _write_light(canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, band: Band, mix: float) -> None:
-    """Shading, specular and the relit image in a band."""
+def _write_light(
+    canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, band: Band, own: float, mix: float
+) -> None:
+    """Shading, specular and the relit image in a band.
+
+    Of the light that the estimate does not explain, as much is there as there is of the plate's own light. The
+    difference to the plate is written so that nothing is left of it, to the last bit, under just the own light.
+    """
     if not canvas.wants("image", "shading", "specular"):
         return
     pixels = band.pixels
@@ -82,10 +88,14 @@ def _write_light(canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, ban
     shading *= delit.shading_gain[pixels]
     specular = delit.window.enlarged(light.specular, band)
     specular *= delit.specular_ratio[pixels]
-    canvas.write("shading", band, there, shading)
+    plate_shading = delit.own_shading[:, *pixels]
+    beyond = plate_shading * (delit.unexplained[:, *pixels] - 1)
+    canvas.write("shading", band, there, shading + np.float32(own) * beyond if own else shading)
     canvas.write("specular", band, there, specular)
     if canvas.wants("image") and mix > 0:
-        change = shading - delit.own_shading[:, *pixels]
+        change = shading - plate_shading
+        beyond *= np.float32(own - 1)
+        change += beyond
         change *= delit.albedo[:, *pixels]
         change += specular
         change -= delit.own_specular[:, *pixels]

@@ -1,5 +1,7 @@
 """Light on a G-buffer: diffuse shading and specular reflection."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from ..arrays import AnyFloatArray, BoolArray, Float32Array
@@ -14,9 +16,7 @@ from .specular import environment_specular, lamp_specular
 from .surface import Surface, lit_surface
 
 
-def shade(
-    gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS, *, least_matte: float = 0.0
-) -> Shaded:
+def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS, *, least_matte: float = 0.0) -> Shaded:
     """Light a surface.
 
     The environment's diffuse light is the transport's dot product with its harmonics, self-shadowing and bounce
@@ -68,7 +68,7 @@ def own_shading(gbuffer: GBuffer) -> Shaded:
     """
     surface = lit_surface(gbuffer, gbuffer.matte > 0)
     diffuse = _environment_diffuse(gbuffer, surface, gbuffer.own_light)
-    return _on_grid(surface.lit, diffuse, harmonics_specular(surface, gbuffer.own_light))
+    return replace(_on_grid(surface.lit, diffuse, harmonics_specular(surface, gbuffer.own_light)), own=1.0)
 
 
 def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloatArray) -> Float32Array:

@@ -1,6 +1,6 @@
 """One plate of an analytic head, delit, for the tests of the compose step."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -42,7 +42,7 @@ def make_stage(width: int, height: int, box: HeadBox | None = None) -> Stage:
     encoding = head.encoding(side_light())
     gbuffer = view(encoding, head.plate_camera, head.plate_camera)
     bare = Stage(head, plate, encoding, gbuffer, None, None)  # type: ignore[arg-type]  # filled in below
-    own = bare.lit(gbuffer, side_light())
+    own = replace(bare.lit(gbuffer, side_light()), own=1.0)
     plate = plate + own.specular.max() * (head.trace(head.plate_camera).hit[..., None])
     plate = plate.astype(np.float32)
     return Stage(head, plate, encoding, gbuffer, own, delight(plate, encoding, own))

@@ -1,0 +1,75 @@
+"""Light that the plate's own light does not explain: found, taken out, and given back with that light."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from tests.analytic_head import side_light
+from tests.runtime.compose.conftest import Stage
+
+from chiaro.runtime.compose.compose import compose
+from chiaro.runtime.compose.delight import DelitPlate, delight
+from chiaro.runtime.compose.unexplained import TRUST
+from chiaro.runtime.gbuffer import Shaded
+
+SHADOW = 0.5
+
+
+@pytest.fixture(scope="module")
+def shadowed(stage: Stage) -> tuple[np.ndarray, np.ndarray, DelitPlate]:  # type: ignore[type-arg]  # a plate and a mask
+    """The stage's plate with half of it in shadow, the mask of that half, and the plate delit."""
+    height, width = stage.plate.shape[:2]
+    across = np.broadcast_to(np.arange(width), (height, width))
+    middle = float(across[stage.head.trace(stage.head.plate_camera).hit].mean())
+    mask = across < middle
+    plate = (stage.plate * np.where(mask, SHADOW, 1.0)[..., None]).astype(np.float32)
+    return plate, mask, delight(plate, stage.encoding, stage.own)
+
+
+def _albedo(stage: Stage, delit: DelitPlate, mask: np.ndarray) -> tuple[float, float]:  # type: ignore[type-arg]  # bool
+    """Median albedo in the shadow and out of it, well inside the person and away from the shadow's edge."""
+    inside = delit.matte > 0.999
+    rows, columns = delit.window.slices
+    dark = mask[rows, columns]
+    column = np.broadcast_to(np.arange(dark.shape[1]), dark.shape)
+    away = np.abs(column - column[dark].max()) > 12
+    albedo = delit.albedo[1]
+    return float(np.median(albedo[inside & dark & away])), float(np.median(albedo[inside & ~dark & away]))
+
+
+def test_part_of_a_shadow_is_taken_for_light(
+    stage: Stage,
+    shadowed: tuple[np.ndarray, np.ndarray, DelitPlate],  # type: ignore[type-arg]  # a plate and a mask
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    plate, mask, delit = shadowed
+    dark, bright = _albedo(stage, delit, mask)
+    monkeypatch.setattr("chiaro.runtime.compose.delight.TRUST", 0.0)
+    dark_before, bright_before = _albedo(stage, delight(plate, stage.encoding, stage.own), mask)
+    assert dark_before / bright_before < 0.6
+    # Half of the shadow, in stops, is light: TRUST.
+    assert (dark / bright) / (dark_before / bright_before) == pytest.approx(SHADOW**-TRUST, rel=0.15)
+
+
+def test_the_shadow_stays_under_the_plate_s_own_light_to_the_last_bit(
+    stage: Stage,
+    shadowed: tuple[np.ndarray, np.ndarray, DelitPlate],  # type: ignore[type-arg]  # a plate and a mask
+) -> None:
+    plate, _, delit = shadowed
+    passes = compose(plate, None, delit, stage.gbuffer, stage.own, stage.head.plate_camera)
+    np.testing.assert_array_equal(passes.image[..., :3], plate)
+
+
+def test_a_lamp_beside_the_own_light_adds_what_it_gives_alone(
+    stage: Stage,
+    shadowed: tuple[np.ndarray, np.ndarray, DelitPlate],  # type: ignore[type-arg]  # a plate and a mask
+) -> None:
+    plate, _, delit = shadowed
+    lamp = stage.lit(stage.gbuffer, side_light() * 0.5)
+    both = Shaded(stage.own.shading + lamp.shading, stage.own.specular + lamp.specular, own=1.0)
+    dark = replace(lamp, shading=np.zeros_like(lamp.shading), specular=np.zeros_like(lamp.specular))
+
+    def image(new: Shaded) -> np.ndarray:  # type: ignore[type-arg]  # float32
+        return compose(plate, None, delit, stage.gbuffer, new, stage.head.plate_camera).image[..., :3]
+
+    np.testing.assert_allclose(image(both) - plate, image(lamp) - image(dark), atol=2e-4)
