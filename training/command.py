@@ -21,6 +21,7 @@ from .cards import (
     LOCATOR_LIMITS,
     PORTRAIT_DATA,
     PORTRAIT_LIMITS,
+    TRIPLANES_DATA,
     card,
     commit_hash,
     write_text,
@@ -162,7 +163,7 @@ def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
         from .triplanes.model import OUTPUTS as ENCODER_OUTPUTS
         from .triplanes.train import new_model
 
-        return _Product(new_model(seed), ENCODER_OUTPUTS, 5, PORTRAIT_DATA, PORTRAIT_LIMITS)
+        return _Product(new_model(seed), ENCODER_OUTPUTS, 5, TRIPLANES_DATA, PORTRAIT_LIMITS)
     if network is NetworkName.TEMPORAL:
         from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
         from .triplanes.temporal_train import new_temporal
