@@ -76,21 +76,27 @@ def load_sample(path: Path) -> Sample:
     if not path.exists():
         raise BenchmarkError(f"{path} was not found; draw the benchmark with `chiaro-train benchmark` first.")
     with np.load(path, allow_pickle=False) as archive:
-        return Sample(**{field.name: archive[field.name] for field in fields(Sample)})
+        return Sample(**{field.name: archive[field.name] for field in fields(Sample) if field.name in archive.files})
+
+
+def _arrays(sample: Sample) -> dict[str, np.ndarray]:  # type: ignore[type-arg]  # several types
+    """What a sample holds, by name."""
+    values = {field.name: getattr(sample, field.name) for field in fields(Sample)}
+    return {name: value for name, value in values.items() if value is not None}
 
 
 def sample_digest(sample: Sample) -> str:
     """SHA-256 of a sample: names, types, shapes and bytes of its arrays."""
     found = hashlib.sha256()
-    for field in fields(Sample):
-        array = np.ascontiguousarray(getattr(sample, field.name))
-        found.update(f"{field.name} {array.dtype.str} {array.shape}".encode())
+    for name, values in _arrays(sample).items():
+        array = np.ascontiguousarray(values)
+        found.update(f"{name} {array.dtype.str} {array.shape}".encode())
         found.update(array.tobytes())
     return found.hexdigest()
 
 
 def _keep(sample: Sample, path: Path) -> str:
-    save_arrays(path, {field.name: getattr(sample, field.name) for field in fields(Sample)})
+    save_arrays(path, _arrays(sample))
     return sample_digest(sample)
 
 
