@@ -17,7 +17,7 @@ def test_singular_values_come_near_one_and_singular_vectors_stay(shape: tuple[in
     assert (torch.linalg.svdvals(found) < 1.3).all()
     assert (torch.linalg.svdvals(found)[values / values[0] > 0.05] > 0.6).all()
     # The iteration runs in half precision, of eight bits.
-    assert float((inner - torch.diag(inner.diagonal())).abs().max()) < 0.03
+    assert float((inner - torch.diag(inner.diagonal())).abs().max()) < 0.06
 
 
 def test_vectors_are_stepped_as_by_adamw() -> None:
