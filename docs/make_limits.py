@@ -188,7 +188,7 @@ def pages(people: Sequence[Subject], data: Path | None) -> dict[str, list[Row]]:
         "limits_hands": [Row(with_hand(data, plain), yaw=5.0)],
         "limits_children": [Row(childlike(plain))],
         "limits_skin": [Row(with_skin(plain, 0.03)), Row(with_skin(plain, 2.1))],
-        "limits_pose": [Row(plain, yaw=30.0), Row(plain, yaw=50.0), Row(plain, yaw=68.0), Row(plain, 10.0, -28.0)],
+        "limits_pose": [Row(plain, yaw=30.0), Row(plain, yaw=45.0), Row(plain, yaw=55.0), Row(plain, 10.0, -28.0)],
         "limits_hair": [Row(most(people, length_of_hair)), Row(most(people, area_of(Part.HEADWEAR)))],
     }
 
