@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from functools import cache
 from typing import Any
 
 from .lamp_switches import draw_lamp_switches
@@ -32,6 +33,15 @@ def draw_face(node: Any, context: Any, layout: Any) -> None:
     quality.use_property_split = False
     quality.prop(node, "quality", expand=True)
     _draw_status(node, key, shot, layout)
+
+
+@cache
+def weights_can_steady() -> bool:
+    """Whether the weights hold the network that the switch turns on; without it there is nothing to switch."""
+    from ..runtime.network import is_listed
+    from ..runtime.temporal.installed import NAME
+
+    return is_listed(NAME)
 
 
 def time_left(seconds: float | None) -> str:
@@ -103,7 +113,8 @@ def _draw_light(node: Any, context: Any, layout: Any) -> None:
 
 
 def _draw_person(node: Any, layout: Any) -> None:
-    layout.prop(node, "steady")
+    if weights_can_steady():
+        layout.prop(node, "steady")
     layout.prop(node, "use_box")
     if not node.use_box:
         layout.prop(node, "person")

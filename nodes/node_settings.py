@@ -112,7 +112,7 @@ NODE_PROPERTIES: dict[str, Any] = {
     "steady": bpy.props.BoolProperty(
         name="Steady",
         description="Let the frames before this one steady what is estimated of the person, so that shading and mattes "
-        "do not flicker; nothing is carried over a cut",
+        "do not flicker; nothing is carried over a cut. Shown where the weights hold the network for it",
         default=True,
         update=_changed,
     ),

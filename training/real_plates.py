@@ -19,9 +19,8 @@ from .assets import AssetError, asset
 from .lightstage.camera_degradation import DECODED_BYTES
 from .lightstage.person import BytesArray
 from .lightstage.sample import HalfArray
-from .real_pictures import read_frames, real_crop
+from .real_pictures import CLIPS_TO_LEARN_FROM, read_frames, real_crop
 
-CLIPS_TO_LEARN_FROM = ("clips/d0.mp4", "clips/d18.mp4", "clips/single_face.mp4")
 MATTE_FILE = "metrics/selfie_segmentation.onnx"
 FRAMES_OF_A_CLIP = 40
 CUTS = 3

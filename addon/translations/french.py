@@ -149,7 +149,7 @@ FRENCH = {
     "Own Light Removal": "Retrait de la lumière propre",
     "1 takes the light of the shoot out of the plate before relighting, 0 leaves it under the new light": "1 retire de la prise la lumière du tournage avant de rééclairer, 0 la laisse sous la nouvelle",
     "Steady": "Stabiliser",
-    "Let the frames before this one steady what is estimated of the person, so that shading and mattes do not flicker; nothing is carried over a cut": "Laisse les images précédentes stabiliser ce qui est estimé de la personne, pour que l'ombrage et les masques ne scintillent pas ; rien ne passe une coupe",
+    "Let the frames before this one steady what is estimated of the person, so that shading and mattes do not flicker; nothing is carried over a cut. Shown where the weights hold the network for it": "Laisse les images précédentes stabiliser ce qui est estimé de la personne, pour que l'ombrage et les masques ne scintillent pas ; rien ne passe une coupe. Montré lorsque les poids contiennent le réseau pour cela",
     "Person": "Personne",
     "Which head to relight when the plate shows several: 0 is the largest, 1 the next": "Quelle tête rééclairer si la prise en montre plusieurs : 0 est la plus grande, 1 la suivante",
     "If Absent": "Si absente",

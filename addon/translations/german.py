@@ -149,7 +149,7 @@ GERMAN = {
     "Own Light Removal": "Eigenes Licht entfernen",
     "1 takes the light of the shoot out of the plate before relighting, 0 leaves it under the new light": "1 nimmt das Licht des Drehs vor dem Beleuchten aus der Aufnahme, 0 lässt es unter dem neuen Licht",
     "Steady": "Beruhigen",
-    "Let the frames before this one steady what is estimated of the person, so that shading and mattes do not flicker; nothing is carried over a cut": "Lässt die Bilder davor beruhigen, was über die Person geschätzt wird, damit Schattierung und Masken nicht flackern; über einen Schnitt hinweg wird nichts übernommen",
+    "Let the frames before this one steady what is estimated of the person, so that shading and mattes do not flicker; nothing is carried over a cut. Shown where the weights hold the network for it": "Lässt die Bilder davor beruhigen, was über die Person geschätzt wird, damit Schattierung und Masken nicht flackern; über einen Schnitt hinweg wird nichts übernommen. Gezeigt, wenn die Gewichte das Netz dafür enthalten",
     "Person": "Person",
     "Which head to relight when the plate shows several: 0 is the largest, 1 the next": "Welcher Kopf beleuchtet wird, wenn die Aufnahme mehrere zeigt: 0 ist der größte, 1 der nächste",
     "If Absent": "Wenn abwesend",

@@ -107,7 +107,7 @@ def relight(
     sensor_width: Annotated[float, typer.Option(help=SENSOR_WIDTH_HELP)] = 36.0,
     person: Annotated[int, typer.Option(help=PERSON_HELP)] = 0,
     box: Annotated[str | None, typer.Option(help=BOX_HELP)] = None,
-    steady: Annotated[bool, typer.Option(help="Let the last frames steady each, so that nothing flickers.")] = True,
+    steady: Annotated[bool, typer.Option(help="Let the last frames steady each, with weights that can.")] = True,
     exr: Annotated[bool, typer.Option(help="Write an EXR with all passes per frame.")] = True,
     png: Annotated[bool, typer.Option(help="Write an sRGB picture per frame.")] = True,
     sheet: Annotated[bool, typer.Option(help="Write a contact sheet of the passes of the first frame.")] = True,

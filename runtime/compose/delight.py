@@ -9,10 +9,11 @@ from ..crop import Crop
 from ..encoding import Encoding
 from ..errors import PlateError, SettingsError
 from ..gbuffer import Shaded
+from .division import darkness, specular_ratio
 from .foreground import Foreground
-from .planes import LUMINANCE, largest_channel, least_channel, planes
+from .planes import LUMINANCE, largest_channel, planes
 from .plate_matte import PlateMatte
-from .unexplained import LARGEST_SPECULAR_SHARE, TRUST, darkness, unexplained_light
+from .unexplained import TRUST, unexplained_light
 from .upsampling import (
     NodeLight,
     Upsampling,
@@ -31,14 +32,14 @@ LARGEST_ALBEDO = 1.0
 class DelitPlate:
     """The person without the plate's own light, as planes on a window of the plate (h, w = its height and width).
 
-    Everywhere albedo × own_shading × unexplained + own_specular is the person's own colour in the plate.
+    Everywhere albedo × (own_shading + unexplained) + own_specular is the person's own colour in the plate.
 
     Attributes:
         upsampling: how other light is brought up to the same window.
         bands: the blocks of the window that hold the person; elsewhere all arrays are zero.
         albedo: (3, h, w) scene-linear, at most LARGEST_ALBEDO.
         own_shading: (3, h, w) the part of the plate's own light that was taken out.
-        unexplained: (3, h, w) factor of the plate's light that its estimate does not hold: cast shadows, patches.
+        unexplained: (3, h, w) what else of the plate's light was taken out, see `unexplained`; negative in shadows.
         own_specular: (3, h, w) its specular reflection.
         specular_ratio: (h, w) 0..1 share of the estimated specular reflection that the plate's pixel can hold; the new
             reflection is held back by the same share.
@@ -77,7 +78,7 @@ def delight(
 ) -> DelitPlate:
     """Divide the plate by its own light.
 
-    albedo = (plate − specular) ÷ (shading × unexplained), all brought up from the crop to the plate's pixels.
+    albedo = (plate − specular) ÷ (shading + unexplained), all brought up from the crop to the plate's pixels.
 
     Args:
         plate_image: (H, W, 3) scene-linear Rec.709.
@@ -109,8 +110,7 @@ def delight(
         share, limit = matte.in_band(pixels, band)
         person, share = foreground.in_band(pixels, share, band)
         result.matte[band.pixels] = share * limit
-        result.unexplained[:, *band.pixels] = unexplained.in_band(upsampling, band)
-        _delight_band(result, person, light, band)
+        _delight_band(result, person, light, unexplained.in_band(upsampling, band), band)
     return result
 
 
@@ -150,7 +150,7 @@ def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal:
         bands=bands,
         albedo=np.zeros((3, *size), np.float32),
         own_shading=np.zeros((3, *size), np.float32),
-        unexplained=np.ones((3, *size), np.float32),
+        unexplained=np.zeros((3, *size), np.float32),
         own_specular=np.zeros((3, *size), np.float32),
         specular_ratio=np.zeros(size, np.float32),
         shading_gain=np.zeros(size, np.float32),
@@ -162,18 +162,18 @@ def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal:
     )
 
 
-def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, band: Band) -> None:
-    """Fill a band of the result from the person's colours (3, rows, columns)."""
+def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, factor: Float32Array, band: Band) -> None:
+    """Fill a band of the result from the person's colours and the unexplained factor on the light."""
     shading = shading_in_band(result.upsampling, light, band)
     fill = darkness(shading, light)
     shading += fill * light.level
 
     specular = result.window.enlarged(light.specular, band)
-    ratio = _specular_ratio(person, specular)
+    ratio = specular_ratio(person, specular)
     specular *= ratio
     albedo = person - specular
     albedo /= shading
-    albedo /= result.unexplained[:, *band.pixels]
+    albedo /= factor
     gain = np.maximum(largest_channel(albedo) * np.float32(1 / LARGEST_ALBEDO), 1)
     albedo /= gain
     shading *= gain
@@ -181,16 +181,8 @@ def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, ba
     rows, columns = band.pixels
     result.albedo[:, rows, columns] = albedo
     result.own_shading[:, rows, columns] = shading
+    result.unexplained[:, rows, columns] = shading * (factor - 1)
     result.own_specular[:, rows, columns] = specular
     result.specular_ratio[rows, columns] = ratio
     result.shading_gain[rows, columns] = gain
     result.shading_fill[rows, columns] = fill
-
-
-def _specular_ratio(person: Float32Array, specular: Float32Array) -> Float32Array:
-    """(rows, columns) largest share of the specular estimate that leaves every channel of the plate enough."""
-    room = np.maximum(person, 0)
-    room *= np.float32(LARGEST_SPECULAR_SHARE)
-    room /= np.maximum(specular, np.float32(1e-8))
-    ratio: Float32Array = np.minimum(least_channel(room), 1)
-    return ratio

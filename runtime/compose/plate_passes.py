@@ -88,14 +88,12 @@ def _write_light(
     shading *= delit.shading_gain[pixels]
     specular = delit.window.enlarged(light.specular, band)
     specular *= delit.specular_ratio[pixels]
-    plate_shading = delit.own_shading[:, *pixels]
-    beyond = plate_shading * (delit.unexplained[:, *pixels] - 1)
-    canvas.write("shading", band, there, shading + np.float32(own) * beyond if own else shading)
+    unexplained = delit.unexplained[:, *pixels]
+    canvas.write("shading", band, there, shading + np.float32(own) * unexplained if own else shading)
     canvas.write("specular", band, there, specular)
     if canvas.wants("image") and mix > 0:
-        change = shading - plate_shading
-        beyond *= np.float32(own - 1)
-        change += beyond
+        change = shading - delit.own_shading[:, *pixels]
+        change += np.float32(own - 1) * unexplained
         change *= delit.albedo[:, *pixels]
         change += specular
         change -= delit.own_specular[:, *pixels]

@@ -118,7 +118,7 @@ def project_plate(
     factor = max(1, int(plate_pixels_per_pixel))
     gain = delit.shading_gain
     brightest = delit.albedo * gain if bool((gain > 1).any()) else delit.albedo
-    own = delit.albedo * delit.own_shading * delit.unexplained + delit.own_specular if with_own else None
+    own = delit.albedo * (delit.own_shading + delit.unexplained) + delit.own_specular if with_own else None
     there = delit.matte > 0
     filled = bool((delit.shading_fill[there] > 0).any())
     held_back = bool((delit.specular_ratio[there] < 1).any())
@@ -131,12 +131,8 @@ def project_plate(
         fill=cell_means(delit.shading_fill[None], factor)[0] if filled else None,
         specular_ratio=cell_means(delit.specular_ratio[None], factor)[0] if held_back else None,
         own=None if own is None else cell_means(own, factor),
-        unexplained=cell_means(_unexplained(delit), factor) if with_unexplained else None,
+        unexplained=cell_means(delit.albedo * delit.unexplained, factor) if with_unexplained else None,
     )
-
-
-def _unexplained(delit: DelitPlate) -> Float32Array:
-    return delit.albedo * delit.own_shading * (delit.unexplained - 1)
 
 
 def albedo_and_gain(brightest_albedo: Float32Array) -> tuple[Float32Array, Float32Array]:

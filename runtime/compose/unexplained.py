@@ -12,8 +12,9 @@ import numpy as np
 from ..arrays import Float32Array
 from ..encoding import Encoding
 from ..view.extension import push_pull
+from .division import darkness, specular_ratio
 from .guided_filter import guided_coefficients
-from .planes import least_channel, planes
+from .planes import planes
 from .upsampling import NodeLight, Upsampling
 from .window import Band
 
@@ -21,10 +22,6 @@ TRUST = 0.5
 """Share of the difference, in stops, that is taken for light: the network's albedo is wrong now and then."""
 LARGEST = 3.0
 """Most by which light is believed to be stronger or weaker than estimated."""
-LARGEST_SPECULAR_SHARE = 0.75
-"""Of each plate pixel at most this share is taken for specular reflection."""
-DARKEST_SHADING = 0.08
-"""Own shading, relative to its mean, below which the plate is too dark and the estimate too unsure to divide by."""
 DARKEST_ALBEDO = 0.01
 
 
@@ -50,12 +47,6 @@ class UnexplainedLight:
         return np.exp(logarithm, out=logarithm)
 
 
-def darkness(shading: Float32Array, light: NodeLight) -> Float32Array:
-    """(...) share of the mean shading that lifts shading (3, ...) to where it can be divided by."""
-    missing: Float32Array = np.maximum(np.float32(DARKEST_SHADING) - least_channel(shading / light.level), 0)
-    return missing
-
-
 def unexplained_light(
     upsampling: Upsampling, plate_nodes: Float32Array, encoding: Encoding, light: NodeLight, *, trust: float = TRUST
 ) -> UnexplainedLight:
@@ -74,7 +65,7 @@ def unexplained_light(
     shading += darkness(shading, light) * light.level
     expected = np.maximum(albedo, np.float32(DARKEST_ALBEDO)) * shading
     person = np.maximum(plate_nodes, np.float32(1e-6) * light.level)
-    found = person - np.minimum(light.specular, LARGEST_SPECULAR_SHARE * person)
+    found = person - light.specular * specular_ratio(person, light.specular)
     ratio = found / expected
     logarithm = np.log(np.clip(ratio, np.float32(1 / LARGEST), np.float32(LARGEST)))
     # The person's own complexion stays: only where it differs over the person is it light.

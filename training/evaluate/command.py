@@ -52,8 +52,8 @@ def model(  # noqa: PLR0917 - options of a command
     from .held_out import benchmark_stage
     from .judges import load_judges
     from .product import named_contestants
+    from .real_frames import real_frames
     from .real_measures import real_judgement
-    from .real_plates import real_frames
     from .real_sheets import sheet_lights
     from .written import write_real_sheets, write_table, write_truth_sheets
 

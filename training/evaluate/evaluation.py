@@ -20,8 +20,8 @@ from .held_out_measures import (
 )
 from .map_measures import IntegerArray, class_unions
 from .product import Contestant, Encoder
+from .real_frames import RealFrame, prepared_frame
 from .real_measures import RealJudgement, measured_frame
-from .real_plates import RealFrame, prepared_frame
 from .sequences import held_out_sequence, measured_sequence, steadiness
 from .static_person import SPEEDS, StaticShots, plate_jitter, relit_jitter, static_shots
 from .table import Column, single, statistics_of

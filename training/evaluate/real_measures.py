@@ -15,7 +15,7 @@ from ...runtime.transfer import srgb_from_linear
 from ...runtime.view.view_camera import world_from_crop_camera
 from .judges import HEAD_POINTS, Judges, aligned_face, feature_distance, person_mask, same_face
 from .product import PreparedPlate
-from .real_plates import environment_file, levelled, portrait_camera
+from .real_frames import environment_file, levelled, portrait_camera
 
 IDENTITY_LIGHTS = ("studio.hdr", "sunset.hdr")
 """Held-out environments that faces are recognised under."""

@@ -20,8 +20,8 @@ from ...runtime.passes import Passes
 from ...runtime.transfer import luminance
 from ..sheets import PART_COLOURS
 from .product import PreparedPlate
+from .real_frames import environment_file, levelled, portrait_camera
 from .real_measures import reconstruction
-from .real_plates import environment_file, levelled, portrait_camera
 
 LAMPS = {
     "left": (-0.85, 0.3, 0.4),

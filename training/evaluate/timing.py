@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from .product import THREADS, Contestant, PreparedPlate
-from .real_plates import portrait_camera
+from .real_frames import portrait_camera
 
 RUNS = 9
 RENDER_YAW = 20.0

@@ -12,7 +12,7 @@ from ..tables import markdown
 from .evaluation import TRUE_MAPS, UNCHANGED, Collected, Size
 from .plots import plot_pictures, plot_speeds
 from .product import Contestant
-from .real_plates import MEASURED_CLIPS, RealFrame, prepared_frame
+from .real_frames import MEASURED_CLIPS, RealFrame, prepared_frame
 from .real_sheets import SheetLights, write_real_sheet
 from .table import measures_beside, table_rows, write_csv
 from .truth_sheets import chosen_pictures, write_truth_sheet

@@ -21,10 +21,10 @@ from ..lightstage.picture import random_exposure, view_exposure
 from ..lightstage.pose import Pose, mesh_rotation
 from ..lightstage.stage import Stage
 from ..lightstage.view import draw_view, lit
-from ..real_pictures import read_frames
+from ..real_pictures import CLIPS_TO_LEARN_FROM, read_frames
 
 SIZE, CELLS, STRIDE = 256, 32, 8
-LABELLED_CLIPS = ("d0.mp4", "d18.mp4", "single_face.mp4")
+LABELLED_CLIPS = tuple(Path(clip).name for clip in CLIPS_TO_LEARN_FROM)
 """Clips whose frames the locator learns from; all others are for checking."""
 
 

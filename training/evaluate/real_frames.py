@@ -19,12 +19,11 @@ from ...runtime.recentre import recentred
 from ...runtime.transfer import luminance
 from ...runtime.view.view_camera import head_centre, world_from_crop_camera
 from ..assets import asset
-from ..real_pictures import CLIPS, PORTRAITS
+from ..real_pictures import CLIPS, CLIPS_TO_LEARN_FROM, PORTRAITS
 from .product import Contestant, PreparedPlate
 
-LEARNT_CLIPS = frozenset({"clips/d0.mp4", "clips/d18.mp4", "clips/single_face.mp4"})
-"""Networks may have learnt from these: they are looked at and not measured."""
-MEASURED_CLIPS = tuple(name for name in CLIPS if name not in LEARNT_CLIPS)
+MEASURED_CLIPS = tuple(name for name in CLIPS if name not in CLIPS_TO_LEARN_FROM)
+"""The others are looked at and not measured."""
 
 
 @dataclass(frozen=True)
