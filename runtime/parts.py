@@ -7,7 +7,7 @@ from .compose.guided_filter import guided_filter
 from .crop import Crop, sample_bilinear, transform_pixels
 from .encoding import Encoding
 from .errors import WeightsError
-from .view.border import border_fade_at, smoothstep
+from .view.border import CropBorder, smoothstep
 
 PARTS = ("skin", "lips", "brows", "eyes", "mouth", "hair", "clothing", "glasses")
 """Channels 1 to 8 of the portrait network's `parts` output; channel 0 is the background. Mouth is what lies behind the
@@ -59,7 +59,7 @@ def plate_parts(plate: Float32Array, encoding: Encoding) -> Float32Array:
     filtered = guided_filter(
         guide, coverage.transpose(2, 0, 1), radius=GUIDE_RADIUS * scale, epsilon=GUIDE_EPSILON
     ).transpose(1, 2, 0)
-    fade = border_fade_at(pixels, crop.camera.width)[..., None]
+    fade = CropBorder(crop).fade_at(pixels)[..., None]
     result = np.zeros((*plate.shape[:2], len(PARTS)), np.float32)
     result[rows, columns] = _decided(np.clip(filtered, 0, 1)) * fade
     return result

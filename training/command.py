@@ -100,7 +100,8 @@ def run(  # noqa: PLR0917 - options of a command
     cache: CacheOption = None,
     run_folder: FolderOption = None,
     trunk: Annotated[
-        Path | None, typer.Option(help="Checkpoint of the first portrait network, for the tri-planes to begin with.")
+        Path | None,
+        typer.Option(help="Checkpoint for the tri-planes to begin with: the first network's, or an earlier run's."),
     ] = None,
     encoder: Annotated[
         Path, typer.Option(help="Folder of the exported portrait network that the temporal network steadies.")

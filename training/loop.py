@@ -53,7 +53,7 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
     """
     torch.set_num_threads(configuration.threads)
     device = configuration.torch_device
-    network = task.network.to(device)
+    network = _channels_last(task.network.to(device))
     average = copy.deepcopy(network)
     optimiser = make_optimiser(
         network, configuration.optimiser, configuration.learning_rate, configuration.weight_decay
@@ -72,7 +72,7 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
         loss, terms = task.loss(_on(batch, device), step)
         optimiser.zero_grad(set_to_none=True)
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
-        nn.utils.clip_grad_norm_(network.parameters(), task.largest_gradient)
+        nn.utils.clip_grad_norm_(network.parameters(), task.largest_gradient, foreach=True)
         optimiser.step()
         update_average(average, network, averaging_decay(configuration, step))
         for name, value in terms.items():
@@ -90,6 +90,15 @@ def train(task: Task, configuration: RunConfiguration, folder: Path, report: Rep
             if task.sheet is not None:
                 task.sheet(average, folder / f"{task.name}_samples.png")
             saved = logged = time.monotonic()
+
+
+def _channels_last(network: nn.Module) -> nn.Module:
+    """The network with the weights of its convolutions laid out as they are trained fastest."""
+    with torch.no_grad():
+        for parameter in network.parameters():
+            if parameter.dim() == 4:
+                parameter.data = parameter.data.contiguous(memory_format=torch.channels_last)
+    return network
 
 
 def _on(batch: Any, device: str) -> Any:  # noqa: ANN401 - a tensor, or tensors by name

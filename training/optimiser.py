@@ -6,6 +6,7 @@ the matrix from its patch to its output channels. The step is scaled to the size
 learning rate and one weight decay (Liu et al. 2025, "Muon is scalable for LLM training", section 2.2).
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -22,21 +23,21 @@ NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)
 NEWTON_SCHULZ_STEPS = 5
 
 
-def orthogonalised(matrix: Tensor) -> Tensor:
-    """A matrix with the same singular vectors and singular values of about one (0.7 to 1.2).
+def orthogonalised(matrices: Tensor) -> Tensor:
+    """Matrices with the same singular vectors and singular values of about one (0.7 to 1.2).
 
     Args:
-        matrix: (m, n).
+        matrices: (..., m, n).
     """
     a, b, c = NEWTON_SCHULZ
-    tall = matrix.shape[0] > matrix.shape[1]
-    x = matrix.T if tall else matrix
+    tall = matrices.shape[-2] > matrices.shape[-1]
+    x = matrices.mT if tall else matrices
     # Half precision is enough for the iteration, which only aims at 0.7 to 1.2, and twice as fast.
-    x = (x / x.norm().clamp_min(1e-12)).bfloat16()
+    x = (x / torch.linalg.matrix_norm(x, keepdim=True).clamp_min(1e-12)).bfloat16()
     for _ in range(NEWTON_SCHULZ_STEPS):
-        gram = x @ x.T
+        gram = x @ x.mT
         x = a * x + (b * gram + c * gram @ gram) @ x
-    result: Tensor = (x.T if tall else x).to(matrix.dtype)
+    result: Tensor = (x.mT if tall else x).to(matrices.dtype)
     return result
 
 
@@ -50,36 +51,51 @@ class Muon(torch.optim.Optimizer):
     def step(self, closure: Callable[[], float] | None = None) -> None:  # type: ignore[override]  # no closures here
         """Update every parameter that has a gradient."""
         for group in self.param_groups:
-            update = _muon_update if group["matrices"] else _adam_update
-            for parameter in group["params"]:
-                if parameter.grad is not None:
-                    parameter.mul_(1.0 - group["lr"] * group["weight_decay"])
-                    parameter.add_(update(parameter.grad, self.state[parameter]), alpha=-group["lr"])
+            parameters = [parameter for parameter in group["params"] if parameter.grad is not None]
+            if not parameters:
+                continue
+            gradients = [parameter.grad for parameter in parameters]
+            states = [self.state[parameter] for parameter in parameters]
+            updates = (_muon_updates if group["matrices"] else _adam_updates)(gradients, states)
+            torch._foreach_mul_(parameters, 1.0 - group["lr"] * group["weight_decay"])
+            torch._foreach_add_(parameters, updates, alpha=-group["lr"])
 
 
-def _muon_update(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
-    momentum = state.setdefault("momentum", torch.zeros_like(gradient))
-    momentum.lerp_(gradient, 1.0 - MUON_MOMENTUM)
+def _moments(states: list[dict[str, Tensor]], name: str, gradients: list[Tensor]) -> list[Tensor]:
+    """A running mean of each parameter, zero at first."""
+    return [
+        state.setdefault(name, torch.zeros_like(gradient)) for state, gradient in zip(states, gradients, strict=True)
+    ]
+
+
+def _muon_updates(gradients: list[Tensor], states: list[dict[str, Tensor]]) -> list[Tensor]:
+    momenta = _moments(states, "momentum", gradients)
+    torch._foreach_lerp_(momenta, gradients, 1.0 - MUON_MOMENTUM)
     # Nesterov: look ahead along the momentum.
-    direction = gradient.lerp(momentum, MUON_MOMENTUM)
-    matrix = direction.reshape(direction.shape[0], -1)
-    scale = 0.2 * max(matrix.shape) ** 0.5
-    update: Tensor = (scale * orthogonalised(matrix)).reshape(gradient.shape)
-    return update
+    directions = torch._foreach_lerp(gradients, momenta, MUON_MOMENTUM)
+    matrices = [direction.flatten(1) for direction in directions]
+    alike: dict[torch.Size, list[int]] = defaultdict(list)
+    for index, matrix in enumerate(matrices):
+        alike[matrix.shape].append(index)
+    updates = list(directions)
+    for shape, indices in alike.items():
+        steps = 0.2 * max(shape) ** 0.5 * orthogonalised(torch.stack([matrices[index] for index in indices]))
+        for index, step in zip(indices, steps, strict=True):
+            updates[index] = step.reshape(gradients[index].shape)
+    return updates
 
 
-def _adam_update(gradient: Tensor, state: dict[str, Tensor]) -> Tensor:
-    first = state.setdefault("exp_avg", torch.zeros_like(gradient))
-    second = state.setdefault("exp_avg_sq", torch.zeros_like(gradient))
-    count = state.setdefault("step", torch.zeros(()))
-    count += 1
-    first.lerp_(gradient, 1.0 - ADAM_BETAS[0])
-    second.lerp_(gradient.square(), 1.0 - ADAM_BETAS[1])
-    steps = float(count)
-    mean = first / (1.0 - ADAM_BETAS[0] ** steps)
-    spread = (second / (1.0 - ADAM_BETAS[1] ** steps)).sqrt()
-    update: Tensor = mean / (spread + ADAM_EPSILON)
-    return update
+def _adam_updates(gradients: list[Tensor], states: list[dict[str, Tensor]]) -> list[Tensor]:
+    first, second = (_moments(states, name, gradients) for name in ("exp_avg", "exp_avg_sq"))
+    torch._foreach_lerp_(first, gradients, 1.0 - ADAM_BETAS[0])
+    torch._foreach_lerp_(second, torch._foreach_mul(gradients, gradients), 1.0 - ADAM_BETAS[1])
+    counts = [state.setdefault("step", torch.zeros(())) for state in states]
+    torch._foreach_add_(counts, 1.0)
+    steps = [float(count) for count in counts]
+    spreads = torch._foreach_sqrt(torch._foreach_div(second, [1.0 - ADAM_BETAS[1] ** step for step in steps]))
+    torch._foreach_add_(spreads, ADAM_EPSILON)
+    means = torch._foreach_div(first, [1.0 - ADAM_BETAS[0] ** step for step in steps])
+    return list(torch._foreach_div(means, spreads))
 
 
 def make_optimiser(

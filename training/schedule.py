@@ -28,8 +28,7 @@ def averaging_decay(configuration: RunConfiguration, step: int) -> float:
 def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:
     """Move the averaged weights towards the network's; running statistics are averaged too, counters copied."""
     own, other = average.state_dict(), network.state_dict()
-    for name, value in own.items():
-        if value.dtype.is_floating_point:
-            value.lerp_(other[name], 1.0 - decay)
-        else:
-            value.copy_(other[name])
+    followed = [name for name, value in own.items() if value.dtype.is_floating_point]
+    torch._foreach_lerp_([own[name] for name in followed], [other[name] for name in followed], 1.0 - decay)
+    for name in own.keys() - set(followed):
+        own[name].copy_(other[name])

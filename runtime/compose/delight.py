@@ -101,7 +101,7 @@ def delight(
     removed, trust = _removed_light(own, encoding, own_light_removal)
     light = light_on_nodes(upsampling, removed, mean_shading(removed, encoding.matte))
     unexplained = unexplained_light(upsampling, plate_nodes, encoding, light, trust=trust)
-    matte = PlateMatte(window, plate_nodes, encoding.matte, upsampling.person_brightness)
+    matte = PlateMatte(window, plate_nodes, encoding.matte, encoding.crop, upsampling.person_brightness)
     foreground = Foreground(window, plate_nodes, matte.nodes)
 
     result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, own_light_removal)

@@ -3,7 +3,8 @@
 import numpy as np
 
 from ..arrays import BoolArray, Float32Array
-from ..view.border import border_fade_at, smoothstep
+from ..crop import Crop
+from ..view.border import CropBorder, smoothstep
 from .guided_filter import GuidedCoefficients, guide_statistics, guided_coefficients
 from .window import Band, Window
 
@@ -21,19 +22,22 @@ broad band, the first fit finds the edge in the plate, and the second clears wha
 class PlateMatte:
     """The guided matte of a window, evaluated band by band."""
 
-    def __init__(self, window: Window, plate_nodes: Float32Array, matte: Float32Array, brightness: float) -> None:
+    def __init__(
+        self, window: Window, plate_nodes: Float32Array, matte: Float32Array, crop: Crop, brightness: float
+    ) -> None:
         """Fit the matte to the plate's colours (colour guide: He et al. 2010, section 3.5).
 
         Args:
             window: where in the plate.
             plate_nodes: (3, rows, columns) plate at the nodes.
             matte: (h, w) of the crop.
+            crop: where that lies in the plate.
             brightness: luminance of the person in the plate.
         """
         self._window = window
         self._scale = np.float32(1 / brightness)
         nodes = window.on_nodes(matte[None])[0]
-        fade = border_fade_at(window.map_pixels, window.map_size)
+        fade = CropBorder(crop).fade_at(window.map_pixels)
         limit = fade * smoothstep(0.0, 0.1, _largest_around(nodes, MATTE_RADIUS // 2))
         statistics = guide_statistics(self._coded(plate_nodes), radius=MATTE_RADIUS, epsilon=MATTE_EPSILON)
         coefficients = guided_coefficients(statistics, nodes[None])

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from ..arrays import AnyFloatArray, Float32Array
+from ..arrays import AnyFloatArray, Float32Array, Float64Array
+from ..crop import Crop, transform_pixels
 
 FADED_BORDER = 0.08
 """Share of the crop's width, along each side, over which the matte fades to zero.
@@ -10,6 +11,10 @@ FADED_BORDER = 0.08
 Shoulders and chest cross the border; relit up to it they would end in a hard edge. The fade turns that edge into a
 soft passage from the relit person to the plate.
 """
+PLATE_MARGIN = 1.5
+"""Pixels of the crop: a plate that goes on no farther than this beyond a side of the crop ends there."""
+_PLACES = 129
+"""Along each side at which it is asked whether the plate goes on."""
 
 
 def smoothstep(low: float, high: float, values: Float32Array) -> Float32Array:
@@ -19,19 +24,59 @@ def smoothstep(low: float, high: float, values: Float32Array) -> Float32Array:
     return eased
 
 
-def border_fade(size: int) -> Float32Array:
-    """(size, size) factor for the matte: 1 inside, 0 along the crop's border."""
-    along = _fade(np.arange(size) + 0.5, size)
-    fade: Float32Array = along[:, None] * along[None, :]
-    return fade
+def central_weight(size: int) -> Float32Array:
+    """(size, size) 1 inside, 0 along the crop's border: how much a pixel of the crop tells about the person."""
+    to_edge = np.minimum(np.arange(size) + 0.5, size - np.arange(size) - 0.5).astype(np.float32)
+    along = smoothstep(0.0, FADED_BORDER * size, to_edge)
+    weight: Float32Array = along[:, None] * along[None, :]
+    return weight
 
 
-def border_fade_at(pixels: AnyFloatArray, size: int) -> Float32Array:
-    """(...) the same factor at pixel coordinates (..., 2); zero outside the crop."""
-    fade: Float32Array = _fade(pixels[..., 0], size) * _fade(pixels[..., 1], size)
-    return fade
+class CropBorder:
+    """The sides of a crop, as far as the plate goes on beyond them: where the plate ends there is no edge to soften."""
+
+    def __init__(self, crop: Crop) -> None:
+        self._size = size = crop.camera.width
+        corners = np.array([[0.0, 0.0], [size, 0.0], [size, size], [0.0, size]])
+        self._sides: list[tuple[Float64Array, Float64Array]] = []
+        for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+            inside = _part_in_plate(start, end, crop)
+            if inside is not None:
+                self._sides.append((start + inside[0] * (end - start), start + inside[1] * (end - start)))
+
+    def fade_at(self, pixels: AnyFloatArray) -> Float32Array:
+        """(...) factor for the matte at crop pixels (..., 2): 1 inside, 0 along these sides and outside the crop."""
+        return self._fade(pixels[..., 0].astype(np.float32), pixels[..., 1].astype(np.float32))
+
+    def fade(self) -> Float32Array:
+        """(size, size) the same factor at the centres of the crop's pixels."""
+        centres = np.arange(self._size, dtype=np.float32) + np.float32(0.5)
+        return self._fade(centres[None, :], centres[:, None])
+
+    def _fade(self, x: Float32Array, y: Float32Array) -> Float32Array:
+        size = np.float32(self._size)
+        fade = (((x >= 0) & (x <= size)) & ((y >= 0) & (y <= size))).astype(np.float32)
+        for start, end in self._sides:
+            # Sides lie along the axes: next to a whole one the distance is that to its line.
+            distances = [
+                np.maximum(np.maximum(np.float32(min(a, b)) - value, value - np.float32(max(a, b))), 0)
+                for value, a, b in zip((x, y), start, end, strict=True)
+                if abs(b - a) < size
+            ]
+            distance = distances[0] if len(distances) == 1 else np.hypot(*distances)
+            fade *= smoothstep(0.0, FADED_BORDER * self._size, distance)
+        return fade
 
 
-def _fade(coordinate: AnyFloatArray, size: int) -> Float32Array:
-    to_edge = np.minimum(coordinate, size - coordinate).astype(np.float32)
-    return smoothstep(0.0, FADED_BORDER * size, to_edge)
+def _part_in_plate(start: Float64Array, end: Float64Array, crop: Crop) -> tuple[float, float] | None:
+    """First and last share of a line in the crop at which the plate goes on; None where it does nowhere.
+
+    A homography takes lines to lines and the plate is convex, so it is one stretch of the line.
+    """
+    share = np.linspace(0.0, 1.0, _PLACES)
+    pixels = transform_pixels(crop.plate_from_crop, start + share[:, None] * (end - start))
+    plate_per_crop_pixel = float(np.linalg.norm(pixels[-1] - pixels[0])) / crop.camera.width
+    margin = PLATE_MARGIN * plate_per_crop_pixel
+    limits = np.array([crop.plate_width, crop.plate_height]) - margin
+    inside = np.flatnonzero(((pixels >= margin) & (pixels <= limits)).all(axis=1))
+    return (float(share[inside[0]]), float(share[inside[-1]])) if inside.size else None

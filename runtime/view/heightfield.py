@@ -9,7 +9,7 @@ from ..arrays import BoolArray, Float32Array, Float64Array
 from ..crop import Crop
 from ..encoding import Encoding
 from ..head import CROP_HALF_WIDTH_METRES
-from .border import border_fade
+from .border import CropBorder
 from .extension import nearest_inside
 
 NOTHING = np.float32(1e6)
@@ -73,7 +73,7 @@ def heightfield(encoding: Encoding) -> Heightfield:
         edge=_edge_cells(across, down).reshape(-1),
         slope=nearest.extended(np.stack([slope_x, slope_y], axis=-1)),
         source=nearest.index,
-        matte=encoding.matte * border_fade(size),
+        matte=encoding.matte * CropBorder(crop).fade(),
     )
 
 

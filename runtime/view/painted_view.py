@@ -19,7 +19,7 @@ from ..field.render import FieldView, render_field
 from ..gbuffer import GBuffer, Painted
 from ..head import CROP_HALF_WIDTH_METRES
 from ..light.harmonics import harmonics_rotation
-from .border import border_fade_at, smoothstep
+from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
 from .seam import closed, feathered, grown_within, opened, widened
@@ -139,11 +139,11 @@ def _marched(
 
 def _cover(found: FieldView, crop: Crop) -> Float32Array:
     """(h, w) 0..1 of the field, fading to nothing at the crop's border and beyond the plate's."""
-    # Crop coordinates as pixels of a crop two wide.
-    cover = found.alpha * border_fade_at(found.crop_points[..., :2] + 1, 2)
+    cover = found.alpha.copy()
     there = cover > 0
     pixels = (found.crop_points[there][:, :2] + 1) * (crop.camera.width / 2)
-    cover[there] *= _within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
+    within = _within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
+    cover[there] *= CropBorder(crop).fade_at(pixels) * within
     return cover
 
 

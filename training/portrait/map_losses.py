@@ -42,11 +42,11 @@ FACE_PARTS = (PartClass.SKIN, PartClass.LIPS, PartClass.BROWS, PartClass.EYES, P
 
 
 def network_plate(batch: Batch) -> Tensor:
-    """(N, 5, 256, 256) float32 input of the network."""
+    """(N, 5, 256, 256) float32 input of the network, channels last in memory: convolutions train faster so."""
     plate = batch["plate"].float()
     count, _, height, width = plate.shape
     maps = torch.from_numpy(coordinate_maps(height, width)).to(plate.device).expand(count, 2, height, width)
-    return torch.cat([plate, maps], dim=1)
+    return torch.cat([plate, maps], dim=1).contiguous(memory_format=torch.channels_last)
 
 
 def map_losses(maps: Batch, truth: Batch, own_light: Tensor | None, other_light: Tensor) -> dict[str, Tensor]:

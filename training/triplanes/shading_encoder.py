@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from ..blocks import AttentionBlock, NormedConvolution, ResidualBlock, activated
+from ..blocks import AttentionBlock, NormedConvolution, ResidualBlock, StridedConvolution, activated
 from .albedo_encoder import AlbedoFeatures, centred
 from .planes import PlaneHeads, TriPlanes
 from .size import ModelSize
@@ -36,7 +36,7 @@ class ShadingEncoder(nn.Module):
         self.middle_in = ResidualBlock(size.shading_middle)
         self.down_coarse = NormedConvolution(size.shading_middle, size.shading_coarse, stride=2)
         self.from_albedo = nn.Linear(size.coarse, size.shading_coarse)
-        self.from_sides = nn.Conv2d(2 * size.albedo_planes, size.shading_coarse, 4, stride=4)
+        self.from_sides = StridedConvolution(2 * size.albedo_planes, size.shading_coarse, 4, stride=4)
         self.attention = nn.ModuleList([AttentionBlock(size.shading_coarse) for _ in range(size.shading_blocks)])
         self.norm_tokens = nn.LayerNorm(size.shading_coarse)
         self.up_middle = NormedConvolution(size.shading_coarse, size.shading_middle, kernel=1)

@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 from ...runtime.errors import SettingsError
-from ..checkpoint import load_average
+from ..checkpoint import averaged_names, load_average
 from ..configuration import RunConfiguration
 from ..lightstage.view_store import StoredViews, ViewSource
 from ..loop import Report, Task, train
@@ -34,11 +34,14 @@ def new_model(seed: int) -> TriplaneModel:
 
 
 def begin_with(model: TriplaneModel, checkpoint: Path) -> None:
-    """Give the albedo encoder the averaged trunk of a trained first network.
+    """Give the model the averaged weights of an earlier run, or its albedo encoder the trunk of a first network.
 
     Raises:
         AssetError: when the checkpoint is missing.
     """
+    if averaged_names(checkpoint) == set(model.state_dict()):
+        load_average(checkpoint, model)
+        return
     first = PortraitNetwork(PortraitSize())
     load_average(checkpoint, first)
     known = {
@@ -66,7 +69,8 @@ def train_triplanes(
         folder: for checkpoints.
         report: receives lines of progress.
         data: the asset folder, for the perceptual term.
-        trunk: checkpoint of a first network to begin with, where this run has none of its own yet.
+        trunk: checkpoint to begin with, where this run has none of its own yet: of a first network, or of an earlier
+            run of this model.
 
     Raises:
         SettingsError: when the run has no stored views.
