@@ -2,6 +2,7 @@
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from ..portrait.losses import rendered
 from .field import Field, FieldInputs
@@ -10,6 +11,8 @@ TRUNCATION = 0.2
 """Half widths (5 cm) beyond which only the sign of a distance counts."""
 NEAR = 0.03
 """Half widths: the band around the surface whose error counts most."""
+SOFTNESS = 0.03
+"""Half widths (7.5 mm) over which the occupancy goes from outside to inside."""
 
 
 def distance_loss(predicted: Tensor, true: Tensor, valid: Tensor) -> Tensor:
@@ -23,6 +26,23 @@ def distance_loss(predicted: Tensor, true: Tensor, valid: Tensor) -> Tensor:
     bounded, target = predicted.clamp(-TRUNCATION, TRUNCATION), true.clamp(-TRUNCATION, TRUNCATION)
     weight = valid * (1.0 + 4.0 * torch.exp(-((true / NEAR) ** 2)))
     return (weight * (bounded - target).abs()).sum() / weight.sum().clamp_min(1e-6)
+
+
+def occupancy_loss(predicted: Tensor, true: Tensor, valid: Tensor) -> Tensor:
+    """Divergence of the predicted from the true occupancy, each the logistic function of a signed distance.
+
+    Distances near the surface are small, so a field that is hardly less than zero everywhere inside costs little of
+    them; here the side counts, however small the number (occupancy as Mescheder et al. 2019, equation 3, learn it).
+
+    Args:
+        predicted: (N, P) half widths.
+        true: (N, P).
+        valid: (N, P) 0 where the truth is not known.
+    """
+    target = torch.sigmoid(-true / SOFTNESS)
+    cross = functional.binary_cross_entropy_with_logits(-predicted / SOFTNESS, target, reduction="none")
+    floor = functional.binary_cross_entropy(target, target, reduction="none")
+    return ((cross - floor) * valid).sum() / valid.sum().clamp_min(1e-6)
 
 
 def surface_losses(field: Field, inputs: FieldInputs, surface: dict[str, Tensor], light: Tensor) -> dict[str, Tensor]:

@@ -14,7 +14,7 @@ from ..portrait.losses import head_loss, light_loss, rendered
 from ..portrait.map_losses import MAP_WEIGHTS, NOT_REFINED, WINDOW, map_losses, network_plate
 from ..portrait.maps import maps_from_raw
 from ..portrait.truth import Batch, reduced_truth, window_truth
-from .field_losses import distance_loss, surface_losses
+from .field_losses import distance_loss, occupancy_loss, surface_losses
 from .model import Encoded, TriplaneModel
 from .plate_maps import CHANNELS
 from .reconstruction import pseudo_matte_loss, reconstruction_loss
@@ -25,6 +25,7 @@ WEIGHTS: Mapping[str, float] = {
     "environment": 0.2,
     "head": 1.0,
     "distance": 6.0,
+    "occupancy": 1.0,
     "field_albedo": 1.0,
     "field_normal": 0.5,
     "field_transport": 2.0,
@@ -34,6 +35,18 @@ WEIGHTS: Mapping[str, float] = {
     "real": 0.5,
     "real_matte": 0.1,
 }
+
+
+BEGINS: Mapping[str, tuple[float, float]] = {"occupancy": (0.21, 0.23)}
+"""Shares of the schedule between which a term comes in; the others count from the first step."""
+
+
+def weight(name: str, progress: float) -> float:
+    """Of a term at a share 0..1 of the schedule."""
+    if name not in BEGINS:
+        return WEIGHTS[name]
+    start, end = BEGINS[name]
+    return WEIGHTS[name] * min(1.0, max(0.0, (progress - start) / (end - start)))
 
 
 def environment_loss(predicted: Tensor, true: Tensor) -> Tensor:
@@ -62,7 +75,9 @@ def field_losses(model: TriplaneModel, encoded: Encoded, maps: Batch, batch: Bat
     losses = {}
     if "points" in batch:
         found = model.field.distance(inputs, batch["points"].float())[:, 0]
-        losses["distance"] = distance_loss(found, batch["point_distance"].float(), batch["point_valid"].float())
+        truth = batch["point_distance"].float(), batch["point_valid"].float()
+        losses["distance"] = distance_loss(found, *truth)
+        losses["occupancy"] = occupancy_loss(found, *truth)
     if "surface_points" in batch:
         names = ("points", "albedo", "normal", "transport", "valid")
         surface = {name: batch[f"surface_{name}"].float() for name in names}
@@ -105,6 +120,7 @@ def total_loss(
     *,
     half_precision: bool,
     features: SqueezeNetFeatures | None = None,
+    progress: float = 1.0,
 ) -> tuple[Tensor, dict[str, float]]:
     """The training objective of one batch.
 
@@ -114,6 +130,7 @@ def total_loss(
         window: (top, left) of the refined window in units of four pixels, 0..64 − WINDOW.
         half_precision: run the convolutions in bfloat16.
         features: for the perceptual term; without it there is none.
+        progress: 0..1 of the schedule.
 
     Returns:
         The loss, and each term for the log.
@@ -141,7 +158,7 @@ def total_loss(
     if features is not None:
         with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
             losses["features"] = relit_distance(features, fine, fine_truth, other)
-    terms = {name: WEIGHTS[name] * value for name, value in losses.items()}
+    terms = {name: weight(name, progress) * value for name, value in losses.items()}
     for name, value in map_losses(fine, fine_truth, None, other).items():
         if name not in NOT_REFINED:
             terms[f"fine_{name}"] = WEIGHTS[name] * value

@@ -89,7 +89,14 @@ def train_triplanes(
 
     def loss(batch: Batch, step: int) -> tuple[torch.Tensor, dict[str, float]]:
         window = random_window(configuration.seed, step)
-        return total_loss(model, batch, window, half_precision=configuration.half_precision, features=features)
+        return total_loss(
+            model,
+            batch,
+            window,
+            half_precision=configuration.half_precision,
+            features=features,
+            progress=step / configuration.steps,
+        )
 
     shown = sheet_batch(source)
     task = Task(

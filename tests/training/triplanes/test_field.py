@@ -1,9 +1,10 @@
 """The field begins as a shell behind the depth map and learns a shape from points."""
 
+import pytest
 import torch
 
 from chiaro.training.triplanes.field import Field, FieldInputs
-from chiaro.training.triplanes.field_losses import TRUNCATION, distance_loss, surface_losses
+from chiaro.training.triplanes.field_losses import TRUNCATION, distance_loss, occupancy_loss, surface_losses
 from chiaro.training.triplanes.planes import TriPlanes
 from chiaro.training.triplanes.size import ModelSize
 
@@ -33,6 +34,15 @@ def test_far_from_the_surface_only_the_sign_counts() -> None:
     far = torch.tensor([[0.9]])
     assert float(distance_loss(torch.tensor([[TRUNCATION + 0.3]]), far, valid)) == 0.0
     assert float(distance_loss(torch.tensor([[-0.1]]), far, valid)) > 0.2
+
+
+def test_the_wrong_side_costs_much_however_small_the_number() -> None:
+    true, valid = torch.tensor([[0.2]]), torch.ones(1, 1)
+    costs = [float(occupancy_loss(torch.tensor([[value]]), true, valid)) for value in (0.2, 0.1, 0.01, -0.01, -0.2)]
+    assert costs[0] == pytest.approx(0.0, abs=1e-6)
+    assert costs == sorted(costs)
+    assert costs[3] > 0.5
+    assert float(occupancy_loss(torch.tensor([[-0.2]]), true, torch.zeros(1, 1))) == 0.0
 
 
 def test_a_sphere_is_learned_from_points() -> None:

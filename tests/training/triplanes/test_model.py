@@ -5,7 +5,7 @@ import torch
 
 from chiaro.training.portrait.map_losses import WINDOW
 from chiaro.training.triplanes.model import OUTPUTS, TriplaneModel
-from chiaro.training.triplanes.objective import total_loss
+from chiaro.training.triplanes.objective import BEGINS, WEIGHTS, total_loss, weight
 from chiaro.training.triplanes.size import ModelSize
 
 SMALL = ModelSize(
@@ -99,3 +99,9 @@ def test_a_batch_without_points_trains_the_maps_alone(model: TriplaneModel) -> N
     _, terms = total_loss(model.train(), batch, (0, 0), half_precision=False)
     assert "fine_normal" in terms
     assert not [name for name in terms if "field" in name or name == "distance"]
+
+
+def test_a_term_that_begins_later_counts_from_there() -> None:
+    assert weight("albedo", 0.0) == WEIGHTS["albedo"]
+    start, end = BEGINS["occupancy"]
+    assert [weight("occupancy", share) for share in (0.0, start, end, 1.0)] == [0.0, 0.0, *[WEIGHTS["occupancy"]] * 2]
