@@ -7,6 +7,7 @@ from typing import Any
 
 import bpy
 
+from ..nodes.analysis_recorder import RECORDER
 from ..nodes.engine import ENGINE
 from ..nodes.node_face import progress_text
 from .analyse.operators import AnalyseShots, CancelAnalysis
@@ -170,6 +171,7 @@ def _after_clearing() -> None:
     from ..nodes.refresh import schedule_refresh
 
     LATEST.forget()
+    RECORDER.forget()
     schedule_refresh()
 
 

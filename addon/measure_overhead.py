@@ -22,10 +22,12 @@ from ..nodes.handlers import evaluate_for_render
 from ..nodes.pass_sockets import PASS_SOCKETS
 from ..nodes.relight_nodes import RELIGHT_NODE
 from ..runtime.camera import Camera
+from ..runtime.errors import HeadError
+from ..runtime.head import HeadBox
 from ..runtime.output.png import write_png
 from ..runtime.passes import Passes
 from ..runtime.plate.plate import Plate, PlateFrame
-from ..runtime.relight import RelightRequest
+from ..runtime.relight import Analysis, RelightRequest
 from .registration import register, unregister
 
 SIZES = {"512x512": (512, 512), "1080p": (1920, 1080), "2160p": (3840, 2160)}
@@ -50,6 +52,15 @@ class ReadyEngine:
         """Always."""
         del frame, plate_camera
         return True
+
+    def analyse(self, frame: PlateFrame, plate_camera: Camera, **_settings: object) -> Analysis:
+        """Nothing keeps its analyses."""
+        raise HeadError("This engine finds no heads; it only measures.")
+
+    def find_heads(self, frame: PlateFrame) -> list[HeadBox]:
+        """None."""
+        del frame
+        return []
 
     def relight(self, frame: PlateFrame, request: RelightRequest, plate: Plate | None = None) -> ReadyResult:
         """The passes it was made with."""

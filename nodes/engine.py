@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..runtime.head import HeadBox
     from ..runtime.passes import Passes
     from ..runtime.plate.plate import Plate, PlateFrame
-    from ..runtime.relight import RelightRequest
+    from ..runtime.relight import Analysis, RelightRequest
 
 
 class Relit(Protocol):
@@ -44,6 +44,21 @@ class Engine(Protocol):
         steady: bool = True,
     ) -> bool:
         """Whether relighting the frame would run neither locator nor portrait network."""
+
+    def analyse(
+        self,
+        frame: PlateFrame,
+        plate_camera: Camera,
+        *,
+        person: int = 0,
+        box: HeadBox | None = None,
+        plate: Plate | None = None,
+        steady: bool = True,
+    ) -> Analysis:
+        """Find the head and encode it."""
+
+    def find_heads(self, frame: PlateFrame) -> list[HeadBox]:
+        """All heads of a frame, largest first."""
 
 
 @dataclass(frozen=True)

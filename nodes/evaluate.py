@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.errors import ChiaroError, HeadError
+from .analysis_recorder import RECORDER
 from .engine import ENGINE
 from .fingerprint import fingerprint
 from .pass_images import have_pixels, write_failure, write_passes
@@ -122,6 +123,7 @@ def _relit(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs) 
     try:
         result = ENGINE.engine().relight(loaded.frame, request, loaded.plate)
     except HeadError as error:
+        _record(loaded, request, inputs, problem=str(error))
         if inputs.settings.absence != "PLATE":
             raise
         from ..runtime.compose.nobody import passes_without_person
@@ -130,7 +132,14 @@ def _relit(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs) 
             loaded.frame, request.plate_camera, request.render_camera, reduction=request.reduction
         )
         return passes, (f"The plate is shown as it is: {error}",)
+    if request.reduction == 1:  # A coarse picture is followed by a final one, and a drag waits for nothing.
+        _record(loaded, request, inputs)
     return result.passes, result.messages
+
+
+def _record(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs, problem: str | None = None) -> None:
+    """Let the frame count as analysed."""
+    RECORDER.take(inputs.plate, loaded, request.plate_camera, person=request.person, box=request.box, problem=problem)
 
 
 def _wanted_passes(found: FoundNode) -> frozenset[str]:

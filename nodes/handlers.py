@@ -10,6 +10,7 @@ from typing import Any
 import bpy
 from bpy.app.handlers import persistent
 
+from .analysis_recorder import RECORDER
 from .blender_versions import BLENDER_5
 from .evaluate import evaluate_scene, fail_node, is_graph_busy
 from .inner_tree import image_nodes
@@ -167,6 +168,7 @@ def prepare_loaded_file(*_arguments: Any) -> None:
     BOARD.clear()
     SHOTS.clear()
     SHELF.clear()
+    RECORDER.forget()
     unname_placeholders()
     prepare_file()
 
@@ -223,3 +225,4 @@ def unregister() -> None:
     BOARD.clear()
     SHOTS.clear()
     SHELF.clear()
+    RECORDER.forget()

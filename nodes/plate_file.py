@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os.path
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from .plate_source import PlateSource
 from .relight_nodes import evaluated_node
 
 if TYPE_CHECKING:
+    from ..runtime.analysis_record import PlateReference
     from ..runtime.plate.colour import ColourSpace
 
 RUNTIME_COLOUR_SPACES: dict[str, ColourSpace] = {
@@ -45,6 +47,13 @@ class PlateFile:
     kind: PlateKind
     colour_space: ColourSpace
     frame: int
+
+    @property
+    def reference(self) -> PlateReference:
+        """The plate as records of its analysis name it."""
+        from ..runtime.analysis_record import PlateReference
+
+        return PlateReference(os.path.normpath(self.path), self.kind, self.colour_space)
 
 
 @dataclass(frozen=True)

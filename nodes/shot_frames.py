@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os.path
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -89,10 +88,10 @@ def _example(frames: list[PlateFile], source: PlateSource, moment: Moment) -> Lo
 
 
 def _request(plate: PlateFile, settings: NodeSettings, camera: Camera) -> FrameRequest:
-    from ..runtime.analysis_record import FrameRequest, PlateReference
+    from ..runtime.analysis_record import FrameRequest
 
     return FrameRequest(
-        plate=PlateReference(os.path.normpath(plate.path), plate.kind, plate.colour_space),
+        plate=plate.reference,
         frame=plate.frame,
         camera=camera,
         person=settings.person,

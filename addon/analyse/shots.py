@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import bpy
 
+from ...nodes.analysis_recorder import RECORDER
 from ...nodes.engine import ENGINE, EngineSettings
 from ...nodes.relight_inputs import Moment
 from ...nodes.relight_nodes import FoundNode
@@ -105,6 +106,7 @@ def _show() -> None:
     redraw_node_editors()
     redraw_status_bars()
     if QUEUE.running is None:
+        RECORDER.forget()
         schedule_refresh()  # Frames that could not be shown before may be ready now.
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Any
 
+from ...nodes.analysis_recorder import RECORDER
 from ...nodes.engine import ENGINE
 from ...nodes.node_settings import node_settings
 from ...nodes.plate_file import plate_of_source
@@ -13,30 +14,13 @@ from ...nodes.plate_source import find_plate
 from ...nodes.relight_inputs import Moment
 from ...nodes.relight_nodes import FoundNode, evaluated_node, relight_nodes
 from ...nodes.scene_camera import camera_from_object, plate_camera_object, plate_grid
-from ...runtime.errors import SceneError
+from ...runtime.errors import HeadError, SceneError
 
 if TYPE_CHECKING:
     from ...runtime.arrays import Float32Array, Float64Array
     from ...runtime.camera import Camera
     from ...runtime.encoding import Encoding
-    from ...runtime.head import HeadBox
-    from ...runtime.plate.plate import Plate, PlateFrame
-    from ...runtime.relight import Analysis
-
-
-class AnalysingEngine(Protocol):
-    """What is needed here of `runtime.relight.Relighter`."""
-
-    def analyse(
-        self,
-        frame: PlateFrame,
-        plate_camera: Camera,
-        *,
-        person: int = 0,
-        box: HeadBox | None = None,
-        plate: Plate | None = None,
-    ) -> Analysis:
-        """Find the head and encode it."""
+    from ...runtime.plate.plate import PlateFrame
 
 
 @dataclass(frozen=True)
@@ -120,15 +104,16 @@ def analyse_frame(found: FoundNode, moment: Moment) -> AnalysedFrame:
         ChiaroError: there is no plate, no camera, or no usable head.
     """
     settings = node_settings(evaluated_node(found.tree, found.node, moment.depsgraph), moment.frame)
-    loaded = SHELF.load(plate_of_source(find_plate(found), moment.frame, moment.depsgraph))
+    plate = plate_of_source(find_plate(found), moment.frame, moment.depsgraph)
+    loaded = SHELF.load(plate)
     height, width = loaded.frame.image.shape[:2]
     chosen = plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph)
     camera = camera_from_object(chosen, moment.depsgraph, plate_grid(width, height, loaded.frame.pixel_aspect))
-    analysis = cast("AnalysingEngine", ENGINE.engine()).analyse(
-        loaded.frame,
-        camera,
-        person=settings.person,
-        box=settings.head_box(width, height),
-        plate=loaded.plate,
-    )
+    person, box = settings.person, settings.head_box(width, height)
+    try:
+        analysis = ENGINE.engine().analyse(loaded.frame, camera, person=person, box=box, plate=loaded.plate)
+    except HeadError as error:
+        RECORDER.take(plate, loaded, camera, person=person, box=box, problem=str(error))
+        raise
+    RECORDER.take(plate, loaded, camera, person=person, box=box)
     return AnalysedFrame(moment.frame, loaded.frame, camera, analysis.encoding)

@@ -386,3 +386,20 @@ def check_undoing_does_not_disturb_an_analysis(folder: Path) -> None:
             QUEUE.poll()
         assert (job.sentence, len(job.done)) == (None, 4)
         assert _readiness(bpy.context.scene).ready == 4
+
+
+def check_frames_that_only_a_render_analysed_count(folder: Path) -> None:
+    with extension(folder) as cache:
+        frames = {1: [CENTRE], 2: [CENTRE], 3: [], 4: [], 5: [], 6: [CENTRE]}
+        scene, _ = stage_shot(write_shot(folder / "plate", frames), 6)
+        assert (_readiness(scene).ready, _readiness(scene).most_heads) == (0, None)
+        render_animation(scene, folder, 1, 4)
+        scene.frame_start, scene.frame_end = 1, 6
+        found = _readiness(scene)
+        assert (found.ready, list(found.problems), found.most_heads) == (2, [3, 4], 1)
+        lines = [path.read_text().count("\n") for path in cache.glob("*.analysis")]
+        scene.frame_set(1)
+        render_frame(scene, folder / "again.exr", 1)
+        assert [path.read_text().count("\n") for path in cache.glob("*.analysis")] == lines, "each once"
+        assert bpy.ops.chiaro.clear_cache() == {"FINISHED"}
+        assert _readiness(scene).ready == 0

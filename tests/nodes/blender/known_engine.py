@@ -8,9 +8,10 @@ from numpy.typing import NDArray
 from chiaro.nodes.engine import ENGINE
 from chiaro.runtime.camera import Camera
 from chiaro.runtime.errors import HeadError
+from chiaro.runtime.head import HeadBox
 from chiaro.runtime.passes import Passes
 from chiaro.runtime.plate.plate import Plate, PlateFrame
-from chiaro.runtime.relight import RelightRequest
+from chiaro.runtime.relight import Analysis, RelightRequest
 
 SEEDS = {
     "image": 1,
@@ -61,6 +62,14 @@ class KnownEngine:
         """As told."""
         del frame, plate_camera
         return self.analysed
+
+    def analyse(self, frame: PlateFrame, plate_camera: Camera, **_settings: object) -> Analysis:
+        """It has no analyses to keep."""
+        raise HeadError("The known engine analyses nothing.")
+
+    def find_heads(self, frame: PlateFrame) -> list[HeadBox]:
+        """One, anywhere."""
+        return [HeadBox(frame.image.shape[1] / 2, frame.image.shape[0] / 2, 10.0)]
 
     def relight(self, frame: PlateFrame, request: RelightRequest, plate: Plate | None = None) -> KnownResult:
         """Known passes."""
