@@ -31,6 +31,7 @@ LEFT_OUT = (
     "addon/build_extension.py",
     "addon/demonstration",
     "addon/measure_overhead.py",
+    "addon/measure_registering.py",
     "addon/measure_shot.py",
     "runtime/command",
 )

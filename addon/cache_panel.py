@@ -10,6 +10,7 @@ import bpy
 from ..nodes.analysis_recorder import RECORDER
 from ..nodes.engine import ENGINE
 from ..nodes.node_face import progress_text
+from ..nodes.translated import translated
 from .analyse.operators import AnalyseShots, CancelAnalysis
 from .analyse.shots import QUEUE, progress_of
 from .cache_overview import (
@@ -91,10 +92,13 @@ def draw_overview(overview: CacheOverview, layout: Any) -> None:
     for plate in overview.plates[:MOST_PLATES]:
         _draw_plate(plate, layout)
     if len(overview.plates) > MOST_PLATES:
-        layout.label(text=f"and {len(overview.plates) - MOST_PLATES} more plates", icon="BLANK1")
+        layout.label(
+            text=translated("and {count} more plates", count=len(overview.plates) - MOST_PLATES), icon="BLANK1"
+        )
     share = min(1.0, overview.bytes / max(1, overview.limit_bytes))
     column = layout.column(align=True)
-    column.progress(factor=share, text=f"{size_text(overview.bytes)} of {size_text(overview.limit_bytes)}", type="BAR")
+    used, limit = size_text(overview.bytes), size_text(overview.limit_bytes)
+    column.progress(factor=share, text=translated("{used} of {limit}", used=used, limit=limit), type="BAR")
     column.operator(ClearCache.bl_idname, text="Clear All", icon="TRASH")
 
 
@@ -105,11 +109,11 @@ def _draw_plate(plate: CachedPlate, layout: Any) -> None:
     row = column.row(align=True)
     row.label(text=plate.name, icon=icon)
     row.operator(ClearPlate.bl_idname, text="", icon="TRASH").plate_path = plate.path
-    detail = f"{plate.current} frames, {size_text(plate.bytes)}"
+    detail = translated("{frames} frames, {size}", frames=plate.current, size=size_text(plate.bytes))
     if plate.missing:
-        detail += ", the plate is gone"
+        detail += translated(", the plate is gone")
     elif plate.stale:
-        detail += f", {plate.stale} stale"
+        detail += translated(", {count} changed since", count=plate.stale)
     column.label(text=detail, icon="BLANK1")
 
 

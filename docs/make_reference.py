@@ -15,7 +15,7 @@ from chiaro.nodes.pass_sockets import PASS_SOCKETS
 DOCS = Path(__file__).resolve().parent
 ROOT = DOCS.parent
 SHOWN_PARTS = ("runtime", "nodes", "addon")
-NOT_IN_BLENDER = ("runtime/command", "addon/demonstration", "addon/build_extension.py")
+NOT_IN_BLENDER = ("runtime/command", "addon/demonstration", "addon/build_extension.py", "addon/measure_")
 
 ADVICE = {
     "No head was found": "The head may be turned away, covered, smaller than 14 pixels, or cut off by the frame. "

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from .relight_nodes import all_relight_nodes
+from .translated import translated
 
 MOST_SHOWN = 12
 
@@ -36,7 +37,7 @@ def draw_lamp_switches(node: Any, scene: Any, layout: Any) -> None:
         )
         switch.node_key, switch.lamp_name = node.node_tree.session_uid, lamp.name
     if len(lamps) > MOST_SHOWN:
-        column.label(text=f"and {len(lamps) - MOST_SHOWN} more", icon="BLANK1")
+        column.label(text=translated("and {count} more", count=len(lamps) - MOST_SHOWN), icon="BLANK1")
 
 
 def switch_lamp(node: Any, lamp: Any) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 from .lamp_switches import draw_lamp_switches
 from .shot_status import SHOTS, Progress, ShotStatus
 from .status import BOARD, Level
+from .translated import translated
 
 LETTER_WIDTH = 6.5
 """Mean width of a letter in the node editor at zoom 1, in the units of Node.width."""
@@ -49,14 +50,15 @@ def time_left(seconds: float | None) -> str:
     if seconds is None:
         return ""
     minutes, rest = divmod(round(seconds), 60)
-    return f", {minutes}:{rest:02d} left"
+    return translated(", {minutes}:{seconds} left", minutes=minutes, seconds=f"{rest:02d}")
 
 
 def progress_text(progress: Progress) -> str:
     """One line on a job."""
     if progress.waiting:
-        return f"Waiting to analyse {progress.total} frames"
-    return f"Analysing {progress.done}/{progress.total}{time_left(progress.seconds_left)}"
+        return translated("Waiting to analyse {total} frames", total=progress.total)
+    analysing = translated("Analysing {done}/{total}", done=progress.done, total=progress.total)
+    return analysing + time_left(progress.seconds_left)
 
 
 def heads_text(shot: ShotStatus) -> str | None:
@@ -64,7 +66,15 @@ def heads_text(shot: ShotStatus) -> str | None:
     heads = shot.readiness.most_heads if shot.readiness else None
     if heads is None:
         return None
-    return {0: "Nobody found", 1: "1 person found"}.get(heads, f"{heads} people found")
+    if heads == 0:
+        return translated("Nobody found")
+    return translated("1 person found") if heads == 1 else translated("{heads} people found", heads=heads)
+
+
+def length_text(shot: ShotStatus) -> str:
+    """How many frames the plate has, and its rate where it has one."""
+    frames = translated("1 frame") if shot.frames == 1 else translated("{frames} frames", frames=shot.frames)
+    return frames if shot.rate is None else translated("{frames} at {rate} fps", frames=frames, rate=shot.rate)
 
 
 def readiness_text(shot: ShotStatus) -> tuple[str, str] | None:
@@ -73,18 +83,19 @@ def readiness_text(shot: ShotStatus) -> tuple[str, str] | None:
     if found is None or not found.total:
         return None
     if found.done == found.total and not found.problems:
-        return f"Ready: {found.total} analysed", "CHECKMARK"
+        return translated("Ready: {total} analysed", total=found.total), "CHECKMARK"
+    counts = {"ready": found.ready, "total": found.total, "stale": found.stale, "unusable": len(found.problems)}
     if found.done == found.total:
-        return f"{found.ready}/{found.total} analysed, {len(found.problems)} cannot be", "ERROR"
+        return translated("{ready}/{total} analysed, {unusable} cannot be", **counts), "ERROR"
     if found.stale:
-        return f"{found.stale}/{found.total} changed since analysis", "FILE_REFRESH"
-    return f"{found.ready}/{found.total} analysed", "TIME"
+        return translated("{stale}/{total} changed since analysis", **counts), "FILE_REFRESH"
+    return translated("{ready}/{total} analysed", **counts), "TIME"
 
 
 def _draw_found(node: Any, shot: ShotStatus, layout: Any) -> None:
     column = layout.column(align=True)
     icon = "FILE_MOVIE" if shot.frames > 1 else "FILE_IMAGE"
-    for text in (shot.plate, shot.size, shot.length):
+    for text in (shot.plate, shot.size, length_text(shot)):
         column.label(text=text, icon=icon)
         icon = "BLANK1"
     heads = heads_text(shot)
@@ -161,7 +172,12 @@ def _draw_readiness(node: Any, key: int, shot: ShotStatus, layout: Any) -> None:
     if shot.readiness.done < shot.readiness.total and has_operator(ANALYSE):
         layout.operator(ANALYSE, text="Analyse").node_key = key
     for frame, sentence in list(shot.readiness.problems.items())[:1]:
-        _draw_sentence(node, layout.column(align=True), f"Frame {frame}: {sentence}", "BLANK1")
+        _draw_sentence(
+            node,
+            layout.column(align=True),
+            translated("Frame {frame}: {sentence}", frame=frame, sentence=sentence),
+            "BLANK1",
+        )
 
 
 def _draw_sentence(node: Any, column: Any, sentence: str, icon: str) -> None:

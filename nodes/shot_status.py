@@ -63,10 +63,9 @@ class ShotStatus:
         return f"{self.width}×{self.height}"
 
     @property
-    def length(self) -> str:
-        """Its frames, for people."""
-        frames = f"{self.frames} frames" if self.frames > 1 else "1 frame"
-        return f"{frames} at {_rate(self.frame_rate)} fps" if self.frame_rate else frames
+    def rate(self) -> str | None:
+        """Its frames per second, for people; None where it has no rate of its own."""
+        return _rate(self.frame_rate) if self.frame_rate else None
 
 
 class ShotBoard:

@@ -7,6 +7,7 @@ from typing import Any
 import bpy
 
 from ...nodes.node_face import progress_text
+from ...nodes.translated import translated
 from .operators import CancelAnalysis
 from .shots import QUEUE, progress_of
 
@@ -27,7 +28,7 @@ def draw_job(header: Any, _context: Any) -> None:
     bar.progress(factor=job.share, text=progress_text(progress_of(job)), type="BAR")
     row.operator(CancelAnalysis.bl_idname, text="", icon="X").node_key = 0
     if waiting:
-        header.layout.label(text=f"{waiting} more waiting")
+        header.layout.label(text=translated("{count} more waiting", count=waiting))
 
 
 def register() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import bpy
 
 from ...nodes.relight_inputs import Moment
+from ...nodes.translated import translated
 from ...runtime.errors import ChiaroError, HeadError, PlateError
 from .analysed_shot import AnalysedFrame, active_relight_node, analyse_frame
 
@@ -62,11 +63,11 @@ class FrameWalk:
 
     def progress(self) -> str:
         """One line for the status bar."""
-        text = f"Relight: frame {self.done} of {len(self.frames)}"
+        text = translated("Relight: frame {done} of {total}", done=self.done, total=len(self.frames))
         if self.done:
             left = (time.monotonic() - self._started) / self.done * (len(self.frames) - self.done)
-            text += f", {left:.0f} s left"
-        return text + "  (ESC cancels)"
+            text += translated(", {seconds} s left", seconds=round(left))
+        return text + translated("  (ESC cancels)")
 
     def first_reason(self) -> str:
         """Why the first frame was passed over."""

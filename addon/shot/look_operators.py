@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import bpy
 from bl_operators.presets import AddPresetBase
 
-from .analysed_shot import active_relight_node, analyse_frame, current_moment
+from .analysed_shot import active_relight_node, analyse_frame, current_moment, relight_node_of
 from .frame_walk import reporting_errors
 from .head_empty import head_empty
 from .look_rig import build_rig, look_rig, remove_rig, use_world_light
@@ -15,6 +16,7 @@ from .look_settings import LAMPS
 
 SUBDIRECTORY = "chiaro/looks"
 MENU = "CHIARO_MT_looks"
+FIRST_LOOK = "rembrandt.py"
 
 
 class PlaceLook(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no types
@@ -22,7 +24,10 @@ class PlaceLook(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no types
 
     bl_idname = "chiaro.place_look"
     bl_label = "Place Studio Look"
-    bl_description = "Place the look's lamps around the person's head, turned as the face looks on this frame"
+    bl_description = (
+        "Place the look's lamps around the person's head, turned as the face looks on this frame; Rembrandt where no "
+        "look is chosen yet"
+    )
     bl_options = {"REGISTER", "UNDO"}  # noqa: RUF012 - Blender's way
 
     def execute(self, context: Any) -> set[str]:
@@ -31,12 +36,23 @@ class PlaceLook(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no types
 
     def _place(self, context: Any) -> set[str]:
         scene = context.scene
+        if not any(getattr(scene.chiaro_look, name).use for name in LAMPS):
+            relight_node_of(scene)
+            return choose_first_look()
         pose = _known_head(scene)
         if pose is None:
             pose = analyse_frame(active_relight_node(context), current_moment(context)).world_from_head
         build_rig(scene, pose)
         use_world_light(scene, use=scene.chiaro_look.use_world)
         return {"FINISHED"}
+
+
+def choose_first_look() -> set[str]:
+    """The look for an artist who has chosen none; choosing it places it."""
+    folders = bpy.utils.preset_paths(SUBDIRECTORY)
+    path = next(path for path in (Path(folder) / FIRST_LOOK for folder in folders) if path.exists())
+    done: set[str] = bpy.ops.script.execute_preset(filepath=str(path), menu_idname=MENU)
+    return done
 
 
 def _known_head(scene: Any) -> Any | None:
@@ -102,15 +118,21 @@ class AddLookPreset(AddPresetBase, bpy.types.Operator):  # type: ignore[misc]  #
     preset_values = [*(f"look.{name}" for name in LAMPS), "look.use_world"]  # noqa: RUF012 - Blender's way
 
 
+def look_title(scene: Any) -> str:
+    """The look that stands, as its file is called; an invitation where none does."""
+    if look_rig(scene) is None:
+        return "Choose a Look"
+    return str(bpy.path.display_name(bpy.types.CHIARO_MT_looks.bl_label, has_ext=False))
+
+
 def draw_look(layout: Any, scene: Any) -> None:
     """Presets, lamps, and the buttons that place them."""
     row = layout.row(align=True)
-    row.menu(MENU, text=bpy.types.CHIARO_MT_looks.bl_label)
+    row.menu(MENU, text=look_title(scene))
+    if look_rig(scene) is None:
+        return
     row.operator("chiaro.look_preset_add", text="", icon="ADD")
     row.operator("chiaro.look_preset_add", text="", icon="REMOVE").remove_active = True
-    if look_rig(scene) is None:
-        layout.operator("chiaro.place_look", icon="LIGHT_AREA")
-        return
     for name in LAMPS:
         _draw_lamp(layout, name.title(), getattr(scene.chiaro_look, name))
     row = layout.row(align=True)
@@ -127,8 +149,8 @@ def _draw_lamp(layout: Any, label: str, lamp: Any) -> None:
     row.prop(lamp, "colour", text="")
     column = box.column(align=True)
     column.use_property_split = False
-    for first, second in (("yaw", "pitch"), ("distance", "size")):
-        pair = column.row(align=True)
-        pair.prop(lamp, first)
-        pair.prop(lamp, second)
-    column.prop(lamp, "level")
+    angles = column.row(align=True)
+    angles.prop(lamp, "yaw")
+    angles.prop(lamp, "pitch")
+    for name in ("distance", "size", "level"):
+        column.prop(lamp, name)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ...runtime.errors import PlateError
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 PLATE_SOURCES = frozenset({"FILE", "SEQUENCE", "MOVIE", "GENERATED"})
 FULL_FRAME_WIDTH_MM = 36.0

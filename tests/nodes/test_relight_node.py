@@ -8,6 +8,8 @@ SCRIPTS = Path(__file__).parent / "blender"
 
 test_node_life = blender_tests(SCRIPTS / "node_life.py")
 test_rendering = blender_tests(SCRIPTS / "rendering.py")
+test_failures = blender_tests(SCRIPTS / "failures.py")
+test_face = blender_tests(SCRIPTS / "face.py")
 test_plates = blender_tests(SCRIPTS / "plates.py")
 test_cameras = blender_tests(SCRIPTS / "cameras.py")
 test_whole_road = blender_tests(SCRIPTS / "whole_road.py")

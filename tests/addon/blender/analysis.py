@@ -12,6 +12,7 @@ from tests.addon.blender.shot_staging import HEIGHT, WIDTH, extension, stage_sho
 from tests.nodes.blender import known_engine
 from tests.nodes.blender.staging import render_animation, render_frame
 
+from chiaro.nodes.node_face import length_text
 from chiaro.nodes.relight_inputs import Moment
 from chiaro.nodes.relight_nodes import relight_nodes
 from chiaro.nodes.shot_frames import Shot, shot_frames
@@ -49,7 +50,7 @@ def check_the_operator_analyses_the_scenes_frames(folder: Path) -> None:
         look_at_shots(scene, _moment(scene).depsgraph)
         status = SHOTS.shot(relight.node_tree.session_uid)
         assert status is not None
-        assert (status.plate, status.size, status.length) == ("shot.####.exr", "320×240", "5 frames")
+        assert (status.plate, status.size, length_text(status)) == ("shot.####.exr", "320×240", "5 frames")
 
 
 def check_an_analysed_shot_renders_without_a_network(folder: Path) -> None:

@@ -12,6 +12,7 @@ from tests.ball_head import ball_light
 from tests.nodes.blender.lambert_sphere import add_sphere, prepare_sphere_render, render_sphere
 from tests.nodes.blender.staging_files import read_exr
 
+from chiaro.addon.shot.look_operators import look_title
 from chiaro.addon.shot.look_rig import LAMP_MARK, look_rig, rig_lamps
 from chiaro.addon.shot.neutral_world import TARGET_SHADING, is_plain, neutral_radiance
 from chiaro.addon.shot.plate_world import light_over_time
@@ -273,3 +274,15 @@ def check_a_look_without_a_relight_node_says_so(folder: Path) -> None:
     del folder
     with shot_registered():
         assert "has no Relight node" in refused(bpy.ops.chiaro.place_look)
+
+
+def check_a_look_that_nobody_chose_is_rembrandt(folder: Path) -> None:
+    files = ball_files(folder)
+    with shot_registered():
+        relight_plate(files.still)
+        scene = bpy.context.scene
+        assert look_title(scene) == "Choose a Look"
+        assert bpy.ops.chiaro.place_look() == {"FINISHED"}
+        assert sum(not lamp.hide_render for lamp in rig_lamps(scene)) == 2, "key and fill"
+        assert look_title(scene) == "Rembrandt"
+        assert relight_node().use_lamps

@@ -1,6 +1,5 @@
-"""Renders through the compositor: every pass bit for bit, every keyframe on its frame, every failure visible."""
+"""Renders through the compositor: every pass bit for bit, every keyframe on its frame."""
 
-import logging
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from tests.nodes.blender import known_engine
 from tests.nodes.blender.staging import (
     HEIGHT,
     WIDTH,
-    Stage,
     add_camera,
     add_relight,
     add_world,
@@ -23,31 +21,13 @@ from tests.nodes.blender.staging import (
 from tests.nodes.blender.staging_files import plate_pixels, read_exr, write_exr
 
 from chiaro.nodes.blender_versions import add_multilayer_output, ensure_compositor_tree, ensure_render_output
-from chiaro.nodes.status import BOARD, Level, Status
-
-MAGENTA = np.array([1.0, 0.0, 1.0], np.float32)
-logging.getLogger("chiaro").setLevel(logging.CRITICAL)
-
-
-def _status(staged: Stage) -> Status:
-    evaluated = BOARD.get(staged.relight.node_tree.session_uid)
-    assert evaluated is not None
-    return evaluated.status
+from chiaro.nodes.pass_images import FAILED_COLOUR
 
 
 def _key(animated: Any, path: str, values: dict[int, Any]) -> None:
     for frame, value in values.items():
         setattr(animated, path, value)
         animated.keyframe_insert(path, frame=frame)
-
-
-def _assert_failed(pixels: NDArray[np.float32], staged: Stage, *words: str) -> None:
-    np.testing.assert_array_equal(pixels[..., :3], np.broadcast_to(MAGENTA, pixels[..., :3].shape))
-    status = _status(staged)
-    assert status.level is Level.ERROR
-    assert len(status.lines) == 1
-    for word in words:
-        assert word in status.lines[0], status.lines[0]
 
 
 def check_every_pass_is_exact_in_a_still(folder: Path) -> None:
@@ -188,7 +168,7 @@ def check_a_keyed_absence_is_that_of_the_frame(folder: Path) -> None:
     frames = render_animation(staged.scene, folder, 1, 3)
     for frame in (1, 2):
         np.testing.assert_array_equal(frames[frame][..., :3], nobody)
-    np.testing.assert_array_equal(frames[3][..., :3], np.broadcast_to(MAGENTA, nobody.shape))
+    np.testing.assert_array_equal(frames[3][..., :3], np.broadcast_to(np.float32(FAILED_COLOUR), nobody.shape))
 
 
 def _linear_curves(*animated: Any) -> list[Any]:
@@ -401,43 +381,6 @@ def check_a_head_box_is_given_in_tracking_coordinates(folder: Path) -> None:
     assert (box.centre_x, box.centre_y, box.half_size, box.roll) == (25.0, 20.0, 25.0, 0.125)
 
 
-def check_messages_of_the_engine_are_on_the_node(folder: Path) -> None:
-    engine = known_engine.install()
-    engine.messages = ("Three heads were found; the largest is used.",)
-    staged = stage(folder)
-    render_frame(staged.scene, folder / "frame.exr")
-    assert _status(staged) == Status(Level.NOTE, engine.messages)
-
-
-def check_an_unwired_image_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    staged.tree.links.remove(staged.relight.inputs["Image"].links[0])
-    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "Nothing is wired", "'Relight'")
-
-
-def check_a_missing_file_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    good = render_frame(staged.scene, folder / "good.exr")
-    (folder / "plate_0.exr").unlink()
-    bad = render_frame(staged.scene, folder / "bad.exr")
-    assert not np.array_equal(good, bad)
-    _assert_failed(bad, staged, "does not exist", "plate_0.exr")
-
-
-def check_a_plate_camera_that_is_not_evaluated_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    plate_camera = add_camera(staged.scene, "Elsewhere")
-    staged.relight.plate_camera = plate_camera
-    plate_camera.hide_viewport = True
-    _assert_failed(render_frame(staged.scene, folder / "a.exr"), staged, "'Elsewhere'", "disabled in viewports")
-    plate_camera.hide_viewport = False
-    staged.scene.collection.objects.unlink(plate_camera)
-    _assert_failed(render_frame(staged.scene, folder / "b.exr"), staged, "'Elsewhere'", "not in the view layer")
-
-
 def check_a_plate_camera_hidden_by_the_eye_is_evaluated(folder: Path) -> None:
     engine = known_engine.install()
     staged = stage(folder)
@@ -450,75 +393,6 @@ def check_a_plate_camera_hidden_by_the_eye_is_evaluated(folder: Path) -> None:
         [round(request.plate_camera.world_from_camera[0, 3], 3) for request in engine.requests],
         [0.0, 1.0, 2.0],
         atol=1e-3,
-    )
-
-
-def check_a_missing_world_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    staged.scene.world = None
-    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "has no world", "switch World off")
-
-
-def check_no_light_at_all_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    staged.relight.use_world = False
-    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "Nothing lights the person")
-
-
-def check_an_orthographic_camera_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    staged.camera.data.type = "ORTHO"
-    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "orthographic", "'Camera'", "Perspective")
-
-
-def check_one_bad_frame_in_an_animation_is_one_bad_frame(folder: Path) -> None:
-    engine = known_engine.install()
-    staged = stage(folder)
-    for frame in (1, 2, 3):
-        write_exr(folder / f"take.{frame:04d}.exr", plate_pixels(WIDTH, HEIGHT, frame) - 2.0 * (frame == 2))
-    staged.plate.image = bpy.data.images.load(str(folder / "take.0001.exr"))
-    staged.plate.image.source = "SEQUENCE"
-    staged.plate.frame_duration, staged.plate.frame_start, staged.plate.frame_offset = 3, 1, 0
-    frames = render_animation(staged.scene, folder, 1, 3)
-    np.testing.assert_array_equal(frames[1], engine.expected("image", 0))
-    np.testing.assert_array_equal(frames[2][..., :3], np.broadcast_to(MAGENTA, frames[2][..., :3].shape))
-    np.testing.assert_array_equal(frames[3], engine.expected("image", 1))
-    assert _status(staged).level is Level.READY
-
-
-def check_a_failure_shows_in_every_pass(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    staged.plate.image = None
-    for name, value in (("Albedo", MAGENTA), ("Normal", MAGENTA), ("Matte", np.ones(3, np.float32))):
-        staged.show(name)
-        pixels = render_frame(staged.scene, folder / f"{name}.exr")
-        np.testing.assert_array_equal(pixels[..., :3], np.broadcast_to(value, pixels[..., :3].shape))
-    assert "has no image" in _status(staged).lines[0]
-
-
-def check_an_edited_inner_group_fails_visibly(folder: Path) -> None:
-    known_engine.install()
-    staged = stage(folder)
-    inner = staged.relight.node_tree
-    staged.show("Normal")
-    inner.nodes.remove(inner.nodes["Image"])
-    staged.tree.links.new(staged.relight.outputs["Image"], staged.tree.nodes.new("NodeReroute").inputs[0])
-    _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "was edited", "'Image'")
-
-
-def check_an_error_of_our_own_fails_visibly(folder: Path) -> None:
-    class Broken(known_engine.KnownEngine):
-        def relight(self, frame: Any, request: Any, plate: Any = None) -> Any:
-            raise ZeroDivisionError("division by zero")
-
-    known_engine.ENGINE.use_factory(lambda _settings: Broken())
-    staged = stage(folder)
-    _assert_failed(
-        render_frame(staged.scene, folder / "frame.exr"), staged, "error of its own", "ZeroDivisionError", "console"
     )
 
 
