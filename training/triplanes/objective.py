@@ -37,7 +37,7 @@ WEIGHTS: Mapping[str, float] = {
 }
 
 
-BEGINS: Mapping[str, tuple[float, float]] = {"occupancy": (0.21, 0.23)}
+BEGINS: Mapping[str, tuple[float, float]] = {"occupancy": (0.26, 0.28)}
 """Shares of the schedule between which a term comes in; the others count from the first step."""
 
 
