@@ -1,5 +1,6 @@
 """The extension's zip: what is in it, that it is the same every time, and that Blender installs and uses it."""
 
+import ast
 import json
 import os
 import subprocess
@@ -48,6 +49,18 @@ def test_no_source_of_the_extension_imports_the_package_by_name_or_what_blender_
             text = (ROOT / path).read_text(encoding="utf-8")
             lines = [line.strip() for line in text.splitlines()]
             assert not [line for line in lines if line.startswith(forbidden)], path
+
+
+def test_no_source_of_the_extension_can_reach_a_network() -> None:
+    names = ("socket", "ssl", "urllib", "http", "ftplib", "smtplib", "requests", "httpx", "aiohttp", "pip", "ensurepip")
+    for path in build.source_files(ROOT):
+        if path.suffix != ".py":
+            continue
+        for node in ast.walk(ast.parse((ROOT / path).read_text(encoding="utf-8"))):
+            imported = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            if isinstance(node, ast.ImportFrom) and node.level == 0:
+                imported = [node.module or ""]
+            assert not {name.partition(".")[0] for name in imported} & set(names), path
 
 
 def test_looks_and_translations_come_along() -> None:
@@ -109,6 +122,10 @@ def test_the_zip_has_the_layout_of_an_extension(extension: Path) -> None:
         manifest = tomllib.loads(archive.read("blender_manifest.toml").decode())
     assert {"__init__.py", "blender_manifest.toml", "LICENSE", "addon/__init__.py", "nodes/__init__.py"} <= set(names)
     assert sorted(f"./{name}" for name in names if name.endswith(".whl")) == manifest["wheels"]
+    with zipfile.ZipFile(extension) as archive:
+        for name in manifest["wheels"]:
+            fetched = ROOT / "build" / "wheels" / PurePosixPath(name).name
+            assert archive.read(name.removeprefix("./")) == fetched.read_bytes(), "wheels go in as pip fetched them"
     assert not [name for name in names if name.startswith(("tests/", "training/", "runtime/command/"))]
 
 

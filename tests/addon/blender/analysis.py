@@ -248,6 +248,42 @@ def check_a_farm_renders_from_a_cache_it_does_not_change(folder: Path) -> None:
             assert abs(read_exr(folder / f"farm_{frame:04d}.exr")[0, 0, :3] - 0.2).max() < 1e-3, result.stderr
 
 
+def check_a_farm_renders_from_a_cache_it_may_only_read(folder: Path) -> None:
+    from tests.nodes.blender.staging_files import read_exr
+
+    with extension(folder) as cache:
+        scene, _ = stage_shot(write_shot(folder / "plate", {key: [CENTRE] for key in (1, 2, 3)}), 3)
+        scene.frame_end = 2
+        bpy.ops.chiaro.analyse()
+        scene.frame_end = 3
+        (folder / "farm").mkdir()
+        scene.render.filepath = str(folder / "farm" / "####.exr")
+        bpy.ops.wm.save_as_mainfile(filepath=str(folder / "farm.blend"))
+        kept = {path.name: path.read_bytes() for path in cache.iterdir()}
+        _read_only_but_for(folder, folder / "farm")
+        result = _in_another_blender(
+            f"addon.register(); bpy.ops.wm.open_mainfile(filepath={str(folder / 'farm.blend')!r})\n"
+            "from tests.permissions import obey_permissions\nobey_permissions()\n"
+            f"try: open({str(cache / 'probe')!r}, 'w')\n"
+            "except PermissionError: print('READ ONLY')\n"
+            "bpy.ops.render.render(animation=True)\n"
+        )
+        assert "READ ONLY" in result.stdout, result.stdout + result.stderr
+        assert result.returncode == 0, result.stderr
+        assert {path.name: path.read_bytes() for path in cache.iterdir()} == kept
+        for frame in (1, 2, 3):  # The third is in no cache: the machine that renders it analyses it.
+            pixels = read_exr(folder / "farm" / f"{frame:04d}.exr")
+            assert abs(pixels[0, 0, :3] - 0.2).max() < 1e-3, result.stderr
+            assert abs(pixels[HEIGHT // 2, WIDTH // 2, :3] - 0.2).max() > 0.1, "the person is relit"
+
+
+def _read_only_but_for(folder: Path, writable: Path) -> None:
+    """Nothing may be written below a folder but in one place."""
+    for path in (folder, *folder.rglob("*")):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    writable.chmod(0o777)
+
+
 def _in_another_blender(code: str) -> subprocess.CompletedProcess[str]:
     start = "import sys, os, bpy\nfrom chiaro import addon\n"
     end = "\nsys.stdout.flush(); os._exit(0)\n"

@@ -11,6 +11,9 @@ from tests.nodes.blender.staging import render_frame, stage
 from chiaro import addon
 from chiaro.nodes import registration as nodes_registration
 
+DRAWN_INTO = ("NODE_MT_add", "NODE_MT_editor_menus", "CLIP_MT_clip", "IMAGE_MT_image", "STATUSBAR_HT_header")
+EXTENDED = ("Scene", "Object", "WindowManager", "World", "NodeTree", "Node", "Image", "Light", "Camera")
+
 
 def _trace() -> dict[str, Any]:
     """Everything in Blender that an extension may leave behind."""
@@ -19,10 +22,16 @@ def _trace() -> dict[str, Any]:
         for name in dir(bpy.app.handlers)
         if isinstance(installed := getattr(bpy.app.handlers, name), list)
     }
+    drawn = {name: [draw.__name__ for draw in getattr(bpy.types, name)._dyn_ui_initialize()] for name in DRAWN_INTO}
+    properties = {kind: sorted(getattr(bpy.types, kind).bl_rna.properties.keys()) for kind in EXTENDED}
     return {
+        "drawn": drawn,
+        "properties": properties,
+        "operators": sorted(dir(bpy.ops.chiaro)),
+        "presets": sorted(bpy.utils.preset_paths("chiaro/looks")),
+        "word": bpy.app.translations.pgettext_iface("Relight Plate", "Operator"),
         "classes": sorted(name for name in dir(bpy.types) if "hiaro" in name or "elight" in name),
         "handlers": handlers,
-        "menu": [draw.__name__ for draw in getattr(bpy.types.NODE_MT_add, "_dyn_ui_initialize", list)()],
         "scenes": sorted(scene.name for scene in bpy.data.scenes),
         "objects": sorted(thing.name for thing in (*bpy.data.objects, *bpy.data.meshes, *bpy.data.materials)),
     }
@@ -34,7 +43,9 @@ def check_ten_times_on_and_off_leaves_no_trace(folder: Path) -> None:
     before = _trace()
     for _ in range(10):
         addon.register()
-        assert _trace() != before
+        during = _trace()
+        for part in ("drawn", "properties", "operators", "presets", "classes", "handlers"):
+            assert during[part] != before[part], part
         addon.unregister()
         assert _trace() == before
     nodes_registration.register()

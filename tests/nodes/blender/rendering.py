@@ -22,6 +22,7 @@ from tests.nodes.blender.staging_files import plate_pixels, read_exr, write_exr
 
 from chiaro.nodes.blender_versions import add_multilayer_output, ensure_compositor_tree, ensure_render_output
 from chiaro.nodes.pass_images import FAILED_COLOUR
+from chiaro.nodes.relight_nodes import relight_nodes
 
 
 def _key(animated: Any, path: str, values: dict[int, Any]) -> None:
@@ -300,6 +301,27 @@ def check_a_copied_scene_has_its_own_result(folder: Path) -> None:
     np.testing.assert_array_equal(second_pixels, engine.expected("image"))
     assert not np.array_equal(second_pixels, first_pixels)
     np.testing.assert_array_equal(render_frame(first.scene, folder / "again.exr"), first_pixels)
+
+
+def check_every_way_to_copy_a_scene_keeps_results_apart(folder: Path) -> None:
+    engine = known_engine.install()
+    first = stage(folder)
+    first.relight.strength = 1.5
+    before = render_frame(first.scene, folder / "first.exr")
+    for way in ("EMPTY", "LINK_COPY", "FULL_COPY"):
+        bpy.context.window.scene = first.scene
+        assert bpy.ops.scene.new(type=way) == {"FINISHED"}
+        second = bpy.context.window.scene
+        assert second != first.scene
+        copied = relight_nodes(second)
+        assert len(copied) == (way != "EMPTY"), way
+        if copied:
+            second.camera.location.x += 1.0
+            pixels = render_frame(second, folder / f"{way}.exr")
+            np.testing.assert_array_equal(pixels, engine.expected("image"), err_msg=way)
+            assert engine.requests[-1].strength == 1.5
+            second.camera.location.x -= 1.0
+        np.testing.assert_array_equal(render_frame(first.scene, folder / "again.exr"), before, err_msg=way)
 
 
 def check_a_plate_of_another_size_than_the_render(folder: Path) -> None:
