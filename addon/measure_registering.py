@@ -1,4 +1,4 @@
-"""How long enabling the extension takes as Blender starts: python -m chiaro.addon.measure_registering [--python PYTHON].
+"""How long enabling the extension takes: python -m chiaro.addon.measure_registering [--python PYTHON].
 
 Each run is a Blender of its own, with nothing of ours imported yet; numbers are from the first import of the extension
 to the end of `register`, and of `unregister`. Every PYTHON needs a bpy; this one by default.

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import bpy
 
 from ...runtime.errors import HeadError, OutputError
+from .analysed_shot import active_relight_node
 from .frame_walk import FrameWalk, WalkingOperator, shot_frames
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ...runtime.arrays import Float32Array
+    from .head_surface import HeadSurface
 
 NAME = "Head Surface"
 SUFFIX = ".pc2"
+PLATE_UV = "Plate"
+"""Name of the UV map by which the plate lies on the mesh."""
 
 
 class HeadMesh(WalkingOperator):
@@ -75,7 +79,10 @@ class HeadMesh(WalkingOperator):
         if not any(present):
             raise HeadError("The matte of the person is empty, so there is no surface; choose another frame.")
         if self.whole_shot:
-            mesh = self._moving(context.scene, walk, [surface.position for surface in surfaces])
+            numbers = [frame.number for frame in walk.analysed]
+            seen = {number: surface for number, surface in zip(numbers, surfaces, strict=True) if surface.inside.any()}
+            mesh = self._moving(context.scene, walk.frames, seen)
+            _project_plate(mesh, active_relight_node(context).node.plate_camera or context.scene.camera, walk)
         else:
             mesh = self._still(context.scene, surfaces[0])
         mesh.is_shadow_catcher, mesh.is_holdout = self.role == "CATCHER", self.role == "HOLDOUT"
@@ -89,22 +96,21 @@ class HeadMesh(WalkingOperator):
         _add_uv(thing.data, surface)
         return thing
 
-    def _moving(self, scene: Any, walk: FrameWalk, positions: list[Float32Array]) -> Any:
+    def _moving(self, scene: Any, frames: Sequence[int], seen: Mapping[int, HeadSurface]) -> Any:
         """The whole grid, its outer points drawn onto the person's edge; a Mesh Cache modifier moves it."""
         from .head_surface import grid_faces
         from .point_cache import write_point_cache
 
-        by_frame = dict(zip((frame.number for frame in walk.analysed), positions, strict=True))
-        held, samples = positions[0], []
-        for number in walk.frames:  # A frame without a head holds the one before.
-            held = by_frame.get(number, held)
-            samples.append(held.reshape(-1, 3))
-        path = self._cache_file()
-        write_point_cache(path, samples, walk.frames[0])
+        held, samples = next(iter(seen.values())), []
+        for number in frames:  # A frame without a head holds the one before.
+            held = seen.get(number, held)
+            samples.append(held.position.reshape(-1, 3))
+        write_point_cache(self._cache_file(), samples, frames[0])
         thing = _mesh_object(scene, samples[0], grid_faces(self.detail))
         modifier = thing.modifiers.new("Positions", "MESH_CACHE")
-        modifier.cache_format, modifier.filepath = "PC2", self.filepath
-        modifier.frame_start, modifier.interpolation = float(walk.frames[0]), "NONE"
+        modifier.cache_format, modifier.filepath = "PC2", bpy.path.ensure_ext(self.filepath, SUFFIX)
+        modifier.frame_start, modifier.interpolation = float(frames[0]), "NONE"
+        _hide_where_absent(thing, frames, seen.keys())
         return thing
 
     def _cache_file(self) -> Path:
@@ -112,7 +118,7 @@ class HeadMesh(WalkingOperator):
             raise OutputError(
                 "The file is not saved yet, so there is no place beside it for the positions; save it first."
             )
-        return Path(bpy.path.abspath(self.filepath)).with_suffix(SUFFIX)
+        return Path(bpy.path.abspath(bpy.path.ensure_ext(self.filepath, SUFFIX)))
 
 
 def _without_loose(points: Float32Array, faces: NDArray[Any]) -> tuple[Any, Any]:
@@ -139,9 +145,29 @@ def _add_uv(mesh: Any, surface: Any) -> None:
 
     from .head_surface import whole_faces
 
-    layer = mesh.uv_layers.new(name="Plate")
+    layer = mesh.uv_layers.new(name=PLATE_UV)
     corners = surface.plate_uv.reshape(-1, 2)[whole_faces(surface).ravel()]
     layer.data.foreach_set("uv", np.ascontiguousarray(corners, np.float32).ravel())
+
+
+def _project_plate(thing: Any, camera: Any, walk: FrameWalk) -> None:
+    """The plate projected on a mesh that moves: its UV map follows frame by frame."""
+    camera_on_plate = walk.analysed[0].camera
+    thing.data.uv_layers.new(name=PLATE_UV)
+    modifier = thing.modifiers.new("Plate", "UV_PROJECT")
+    modifier.uv_layer = PLATE_UV
+    modifier.aspect_x, modifier.aspect_y = float(camera_on_plate.width), float(camera_on_plate.height)
+    modifier.projectors[0].object = camera
+
+
+def _hide_where_absent(thing: Any, frames: Sequence[int], present: Set[int]) -> None:
+    """Where the person is out of the picture, nothing catches a shadow or hides CG."""
+    if all(number in present for number in frames):
+        return
+    for number in frames:
+        thing.hide_render = thing.hide_viewport = number not in present
+        for name in ("hide_render", "hide_viewport"):
+            thing.keyframe_insert(name, frame=number)
 
 
 def _select(context: Any, thing: Any) -> None:

@@ -14,7 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import bpy
-from tests.gui.window import PACKAGE, SETTLE, BlenderWindow, frame_everything, set_up_window, settled, start_walking
+from tests.gui.window import (
+    PACKAGE,
+    SETTLE,
+    BlenderWindow,
+    extension_module,
+    frame_everything,
+    set_up_window,
+    settled,
+    start_walking,
+)
 
 Step = Callable[["Walk"], Iterator[float]]
 
@@ -81,6 +90,21 @@ def open_menu(walk: Walk) -> Iterator[float]:
     yield SETTLE
 
 
+def search(walk: Walk) -> Iterator[float]:
+    """F3, and the first letters."""
+    x, y = walk.middle("CompositorNodeTree")
+    walk.move(x, y)
+    walk.key("F3", x, y)
+    yield SETTLE
+    walk.write("relight p", x, y)
+    yield 1.0
+    walk.picture("search")
+    walk.key("ESC", x, y)
+    yield 0.3
+    walk.key("ESC", x, y)
+    yield SETTLE
+
+
 def relight_plate(walk: Walk) -> Iterator[float]:
     """From a plate to a shot that is ready to be lit."""
     with walk.override("CompositorNodeTree"):
@@ -94,6 +118,7 @@ def relight_plate(walk: Walk) -> Iterator[float]:
     yield from frame_everything(walk)
     walk.picture("first_minute")
     walk.findings["status"] = walk.node_status()
+    assert walk.analysed_frames() == (1, 1), "what Relight Plate analysed counts"
     x, y = walk.middle("CompositorNodeTree")
     walk.move(x, y)
     walk.key("Z", x, y, ctrl=True)
@@ -169,7 +194,7 @@ def world_light(walk: Walk) -> Iterator[float]:
         bpy.ops.view3d.view_camera()
     space = walk.area("VIEW_3D").spaces.active
     space.shading.type = "RENDERED"
-    yield 6.0
+    yield 25.0  # EEVEE compiles its shaders first.
     walk.picture("plate_light")
     space.shading.type = "SOLID"
     yield SETTLE
@@ -261,6 +286,41 @@ def analyse_shot(walk: Walk) -> Iterator[float]:
     walk.findings["timings"]["analysing: longest pause of the window, s"] = round(max(pauses), 3)
 
 
+def copy_to_another_scene(walk: Walk) -> Iterator[float]:
+    """Ctrl-C in one scene's compositor and Ctrl-V in another's."""
+    first, original = walk.scene, walk.relight_node()
+    original.strength = 1.25
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.node.select_all(action="SELECT")
+        bpy.ops.node.clipboard_copy()
+    second = bpy.data.scenes.new("Copy")
+    extension_module("nodes.blender_versions").ensure_compositor_tree(second)
+    walk.window.scene = second
+    yield SETTLE
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.node.clipboard_paste(offset=(0.0, 0.0))
+    yield 1.0
+    copied = walk.relight_node()
+    walk.picture("copied")
+    assert (copied.strength, copied.inputs["Image"].is_linked) == (1.25, True)
+    assert copied.node_tree != original.node_tree
+    walk.window.scene = first
+    yield SETTLE
+    bpy.data.scenes.remove(second)
+    original.strength = 1.0
+    yield SETTLE
+
+
+def save_for_farm(walk: Walk) -> Iterator[float]:
+    """The file that `python -m tests.gui` renders afterwards, in the background."""
+    scene = walk.scene
+    scene.render.engine, scene.cycles.samples = "CYCLES", 1
+    scene.render.image_settings.file_format = "PNG"
+    scene.render.filepath = "//farm/####"
+    bpy.ops.wm.save_as_mainfile(filepath=str(walk.folder / "farm.blend"), copy=True)
+    yield SETTLE
+
+
 def start_analysis(walk: Walk) -> Iterator[float]:
     """Press Analyse."""
     started = time.perf_counter()
@@ -309,7 +369,12 @@ def other_language(walk: Walk) -> Iterator[float]:
     view.language = "de_DE"
     view.use_translate_interface = view.use_translate_tooltips = True
     yield 1.5
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.chiaro.place_look()
+    yield from settled(walk)
     walk.picture("german")
+    with walk.override("CompositorNodeTree"):
+        bpy.ops.chiaro.remove_look()
     title = bpy.app.translations.pgettext_iface("Relight Plate", "Operator")
     view.language = "en_US"
     yield SETTLE
@@ -320,6 +385,7 @@ STEPS: tuple[Step, ...] = (
     drop_extension,
     set_up_window,
     open_menu,
+    search,
     relight_plate,
     studio_looks,
     drag_lamp,
@@ -327,6 +393,8 @@ STEPS: tuple[Step, ...] = (
     head_in_3d,
     shot_with_frames,
     analyse_shot,
+    copy_to_another_scene,
+    save_for_farm,
     other_editors,
     other_language,
 )

@@ -74,6 +74,11 @@ class BlenderWindow:
         queue = extension_module("addon.analyse.shots").QUEUE
         return queue.job_of(self.relight_node().node_tree.session_uid)
 
+    def analysed_frames(self) -> tuple[int, int]:
+        """How many frames the first Relight node says are analysed, and of how many."""
+        shot = extension_module("nodes.shot_status").SHOTS.shot(self.relight_node().node_tree.session_uid)
+        return (shot.readiness.ready, shot.readiness.total) if shot and shot.readiness else (0, 0)
+
     def move(self, x: int, y: int) -> None:
         """Move the mouse."""
         self.window.event_simulate(type="MOUSEMOVE", value="NOTHING", x=x, y=y)
@@ -82,6 +87,13 @@ class BlenderWindow:
         """Press and release a key or button."""
         for value in ("PRESS", "RELEASE"):
             self.window.event_simulate(type=kind, value=value, x=x, y=y, **modifiers)
+
+    def write(self, text: str, x: int, y: int) -> None:
+        """Type small letters and spaces."""
+        for letter in text:
+            kind = "SPACE" if letter == " " else letter.upper()
+            self.window.event_simulate(type=kind, value="PRESS", unicode=letter, x=x, y=y)
+            self.window.event_simulate(type=kind, value="RELEASE", x=x, y=y)
 
     def middle(self, kind: str) -> tuple[int, int]:
         """The middle of an editor, window pixels."""

@@ -187,6 +187,38 @@ def check_the_mesh_follows_over_the_shot(folder: Path) -> None:
         np.testing.assert_allclose(np.linalg.norm(first - first.mean(axis=0), axis=-1).max(), BALL_RADIUS, rtol=0.15)
 
 
+def _plate_uv(frame: int) -> np.ndarray:
+    bpy.context.scene.frame_set(frame)
+    thing = bpy.data.objects["Head Surface"].evaluated_get(bpy.context.evaluated_depsgraph_get())
+    layer = thing.data.uv_layers["Plate"].data
+    uv = np.empty(2 * len(layer), np.float32)
+    layer.foreach_get("uv", uv)
+    return uv.reshape(-1, 2)
+
+
+def check_the_plate_lies_on_the_moving_mesh_and_nothing_stands_where_nobody_is(folder: Path) -> None:
+    files = ball_files(folder, gains=(1.0,) * 5)
+    image = read_exr(files.sequence[0])
+    for path in files.sequence[1:4]:  # Longer than what the locator fills over.
+        write_exr(path, np.full_like(image, 0.2))
+    write_exr(files.sequence[4], np.roll(image, 32, axis=1))
+    with shot_registered():
+        relight_plate(files.sequence[0])
+        cache = folder / "surface"
+        assert bpy.ops.chiaro.head_mesh(whole_shot=True, filepath=str(cache), detail=64) == {"FINISHED"}
+        assert cache.with_suffix(".pc2").exists()
+        mesh, hidden = bpy.data.objects["Head Surface"], []
+        for frame in range(1, 6):
+            bpy.context.scene.frame_set(frame)
+            hidden.append((mesh.hide_render, mesh.hide_viewport))
+        assert hidden == [(False, False), (True, True), (True, True), (True, True), (False, False)]
+        # The ball is half of the box, which is half the plate's width; it starts in the plate's middle.
+        first, last = _plate_uv(1), _plate_uv(5)
+        np.testing.assert_allclose(first.min(axis=0), (0.375, 1 / 3), atol=0.015)
+        np.testing.assert_allclose(first.max(axis=0), (0.625, 2 / 3), atol=0.015)
+        np.testing.assert_allclose((last - first).mean(axis=0), (32 / 320, 0.0), atol=0.02)
+
+
 def check_a_moving_mesh_needs_a_place_for_its_file(folder: Path) -> None:
     files = ball_files(folder)
     with shot_registered():
