@@ -46,6 +46,22 @@ FAILING_FUNCTIONS = frozenset({"_fail", "fail_node"})
 """They put a sentence on the node without an error being raised."""
 
 
+NOTED_IN = (
+    "runtime/cache.py",
+    "runtime/locate.py",
+    "runtime/remarks.py",
+    "nodes/evaluate.py",
+    "nodes/shot_status.py",
+    "addon/analyse/queue.py",
+    "addon/analyse/worker_process.py",
+    "addon/cache_overview.py",
+)
+"""Files that tell an artist more than errors."""
+
+SHORTEST_NOTE = 5
+"""Words; "Relit." needs no explanation."""
+
+
 def sources() -> list[Path]:
     """The files whose errors an artist can meet."""
     files = (path for part in SHOWN_PARTS for path in sorted((ROOT / part).rglob("*.py")))
@@ -85,6 +101,25 @@ def sentences() -> dict[str, list[str]]:
     return {name: sorted(found[name], key=str.lower) for name in known if found[name]}
 
 
+def notes() -> list[str]:
+    """Sentences that are no errors of a frame: what the node remarks, and what the analysis and the cache say."""
+    raised = {sentence for sentences_of_class in sentences().values() for sentence in sentences_of_class}
+    found = {text for path in NOTED_IN for text in _sentences_in(ast.parse((ROOT / path).read_text(encoding="utf-8")))}
+    return sorted(found - raised, key=str.lower)
+
+
+def _sentences_in(node: ast.AST) -> Iterator[str]:
+    """Whole sentences among a file's texts; not those that describe the code."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.Expr) and isinstance(child.value, ast.Constant):
+            continue
+        text = text_of(child) if isinstance(child, ast.expr) else None
+        if text is None:
+            yield from _sentences_in(child)
+        elif text.endswith((".", ": …")) and len(text.split()) >= SHORTEST_NOTE:
+            yield " ".join(text.split())
+
+
 def troubleshooting() -> str:
     """The page of errors."""
     lines = [
@@ -120,6 +155,8 @@ def troubleshooting() -> str:
             lines.append(f"- {escaped(sentence)}")
             lines += [f"  - {advice}" for part, advice in ADVICE.items() if part in sentence]
         lines.append("")
+    lines += ["## Said beside a frame that is not magenta, by the analysis, and by the cache", ""]
+    lines += [f"- {escaped(sentence)}" for sentence in notes()]
     return "\n".join(lines).rstrip() + "\n"
 
 

@@ -45,6 +45,20 @@ def test_advice_belongs_to_sentences_that_exist(maker: ModuleType) -> None:
     assert not [part for part in maker.ADVICE if part not in everything]
 
 
+def test_what_the_analysis_and_the_cache_say_is_on_the_page(maker: ModuleType) -> None:
+    page = maker.troubleshooting()
+    for start in (
+        "The analysis could not be started",
+        "The analysis ended unexpectedly",
+        "The plate runs at",
+        "The frame was not cached because",
+        "No light reaches the person on this frame",
+        "No output is wired",
+        "The plate is shown as it is",
+    ):
+        assert f"- {start}" in page, start
+
+
 def test_sentences_end_and_name_no_exception(maker: ModuleType) -> None:
     for raised in maker.sentences().values():
         for sentence in raised:
