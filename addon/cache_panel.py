@@ -9,7 +9,7 @@ import bpy
 
 from ..nodes.analysis_recorder import RECORDER
 from ..nodes.engine import ENGINE
-from ..nodes.node_face import progress_text
+from ..nodes.node_face import frames_text, progress_text
 from ..nodes.translated import translated
 from .analyse.operators import AnalyseShots, CancelAnalysis
 from .analyse.shots import QUEUE, progress_of
@@ -109,7 +109,7 @@ def _draw_plate(plate: CachedPlate, layout: Any) -> None:
     row = column.row(align=True)
     row.label(text=plate.name, icon=icon)
     row.operator(ClearPlate.bl_idname, text="", icon="TRASH").plate_path = plate.path
-    detail = translated("{frames} frames, {size}", frames=plate.current, size=size_text(plate.bytes))
+    detail = f"{frames_text(plate.current)}, {size_text(plate.bytes)}"
     if plate.missing:
         detail += translated(", the plate is gone")
     elif plate.stale:

@@ -71,9 +71,14 @@ def heads_text(shot: ShotStatus) -> str | None:
     return translated("1 person found") if heads == 1 else translated("{heads} people found", heads=heads)
 
 
+def frames_text(count: int) -> str:
+    """So many frames."""
+    return translated("1 frame") if count == 1 else translated("{frames} frames", frames=count)
+
+
 def length_text(shot: ShotStatus) -> str:
     """How many frames the plate has, and its rate where it has one."""
-    frames = translated("1 frame") if shot.frames == 1 else translated("{frames} frames", frames=shot.frames)
+    frames = frames_text(shot.frames)
     return frames if shot.rate is None else translated("{frames} at {rate} fps", frames=frames, rate=shot.rate)
 
 

@@ -91,7 +91,16 @@ class LookMenu(bpy.types.Menu):  # type: ignore[misc]  # bpy ships no types
     bl_description = "Light the person as photographers do: choosing a look places its lamps around the head"
     preset_subdir = SUBDIRECTORY
     preset_operator = "script.execute_preset"
-    draw = bpy.types.Menu.draw_preset
+
+    def draw(self, _context: Any) -> None:
+        """As Blender draws presets, with a capital letter for each."""
+        folders = bpy.utils.preset_paths(SUBDIRECTORY)
+        self.path_menu(
+            folders,
+            self.preset_operator,
+            filter_ext=".py".__eq__,
+            display_name=bpy.path.display_name,
+        )
 
     @staticmethod
     def reset_cb(context: Any, _filepath: str) -> None:

@@ -215,7 +215,6 @@ FRENCH = {
     "Frame {frame}: {sentence}": "Image {frame} : {sentence}",
     "and {count} more plates": "et {count} prises de plus",
     "{used} of {limit}": "{used} sur {limit}",
-    "{frames} frames, {size}": "{frames} images, {size}",
     ", the plate is gone": ", la prise a disparu",
     ", {count} changed since": ", {count} changées depuis",
     "{count} more waiting": "{count} de plus en attente",

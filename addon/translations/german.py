@@ -215,7 +215,6 @@ GERMAN = {
     "Frame {frame}: {sentence}": "Bild {frame}: {sentence}",
     "and {count} more plates": "und {count} weitere Aufnahmen",
     "{used} of {limit}": "{used} von {limit}",
-    "{frames} frames, {size}": "{frames} Bilder, {size}",
     ", the plate is gone": ", die Aufnahme fehlt",
     ", {count} changed since": ", {count} seither geändert",
     "{count} more waiting": "{count} weitere warten",

@@ -83,7 +83,8 @@ def _drawn() -> Iterator[str]:
             if isinstance(node.func, ast.Name) and node.func.id == "translated":
                 given = [node.args[0]]
                 assert isinstance(given[0], ast.Constant), (path, node.lineno)
-            yield from (value.value for value in given if isinstance(value, ast.Constant))
+            texts = [value.value for value in given if isinstance(value, ast.Constant)]
+            yield from (text for text in texts if isinstance(text, str))
 
 
 def check_every_drawn_text_is_translated(folder: Path) -> None:
