@@ -14,6 +14,8 @@ from ...runtime.errors import ChiaroError, HeadError, PlateError
 from .analysed_shot import AnalysedFrame, active_relight_node, analyse_frame
 
 SECONDS_BETWEEN_FRAMES = 0.01
+CANCELLING = frozenset({"ESC", "RIGHTMOUSE"})
+"""As in Blender's own tools."""
 
 
 class FrameWalk:
@@ -67,7 +69,7 @@ class FrameWalk:
         if self.done:
             left = (time.monotonic() - self._started) / self.done * (len(self.frames) - self.done)
             text += translated(", {seconds} s left", seconds=round(left))
-        return text + translated("  (ESC cancels)")
+        return text + translated("  (ESC or right-click cancels)")
 
     def first_reason(self) -> str:
         """Why the first frame was passed over."""
@@ -124,8 +126,8 @@ class WalkingOperator(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no
         return reporting_errors(self, begin)
 
     def modal(self, context: Any, event: Any) -> set[str]:
-        """One frame per tick; ESC cancels and leaves the scene as it was."""
-        if event.type == "ESC":
+        """One frame per tick; ESC or a right click cancels and leaves the scene as it was."""
+        if event.type in CANCELLING and event.value == "PRESS":
             self._leave(context)
             self.report({"INFO"}, f"Cancelled after {self._walk.done} of {len(self._walk.frames)} frames.")
             return {"CANCELLED"}

@@ -220,5 +220,5 @@ FRENCH = {
     "{count} more waiting": "{count} de plus en attente",
     "Relight: frame {done} of {total}": "Rééclairer : image {done} sur {total}",
     ", {seconds} s left": ", reste {seconds} s",
-    "  (ESC cancels)": "  (ESC annule)",
+    "  (ESC or right-click cancels)": "  (ESC ou clic droit pour annuler)",
 }

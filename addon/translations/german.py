@@ -220,5 +220,5 @@ GERMAN = {
     "{count} more waiting": "{count} weitere warten",
     "Relight: frame {done} of {total}": "Neu beleuchten: Bild {done} von {total}",
     ", {seconds} s left": ", noch {seconds} s",
-    "  (ESC cancels)": "  (ESC bricht ab)",
+    "  (ESC or right-click cancels)": "  (ESC oder Rechtsklick bricht ab)",
 }

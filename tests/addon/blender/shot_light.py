@@ -16,6 +16,7 @@ from chiaro.addon.shot.look_operators import look_title
 from chiaro.addon.shot.look_rig import LAMP_MARK, look_rig, rig_lamps
 from chiaro.addon.shot.neutral_world import TARGET_SHADING, is_plain, neutral_radiance
 from chiaro.addon.shot.plate_world import light_over_time
+from chiaro.addon.shot.world_image import background
 from chiaro.nodes.blender_versions import animation_curves
 from chiaro.runtime.light.equirectangular import map_directions
 from chiaro.runtime.light.harmonics import irradiance_from_harmonics, rotate_harmonics
@@ -108,9 +109,22 @@ def check_intensity_is_keyed_where_it_changes(folder: Path) -> None:
         assert 1.1 < values[3] / values[0] < 2.05
         np.testing.assert_allclose(np.mean(values), 1.0, rtol=1e-3)
         assert before.use_fake_user, "the artist's own world stays in the file"
+        assert _strengths_after_saving(folder, (1, 6)) == [round(values[0], 4), round(values[5], 4)]
         bpy.context.scene.frame_end = 3
         assert bpy.ops.chiaro.plate_world() == {"FINISHED"}
         assert animation_curves(bpy.context.scene.world.node_tree) == []
+
+
+def _strengths_after_saving(folder: Path, frames: tuple[int, ...]) -> list[float]:
+    """What the world of the saved and loaded file shines with on frames, as a render has it."""
+    bpy.ops.wm.save_as_mainfile(filepath=str(folder / "keyed.blend"))
+    bpy.ops.wm.open_mainfile(filepath=str(folder / "keyed.blend"))
+    scene, found = bpy.context.scene, []
+    for frame in frames:
+        scene.frame_set(frame)
+        world = scene.world.evaluated_get(bpy.context.evaluated_depsgraph_get())
+        found.append(round(background(world).inputs["Strength"].default_value, 4))
+    return found
 
 
 def check_the_mean_light_counts_dark_frames_as_much(folder: Path) -> None:
