@@ -13,7 +13,7 @@ from .division import darkness, specular_ratio
 from .foreground import Foreground
 from .planes import LUMINANCE, largest_channel, planes
 from .plate_matte import PlateMatte
-from .unexplained import TRUST, unexplained_light
+from .unexplained import UnexplainedLight, lit_share, unexplained_light
 from .upsampling import (
     NodeLight,
     Upsampling,
@@ -98,9 +98,9 @@ def delight(
     plate = planes(plate_image[window.slices])
     plate_nodes = window.averaged_on_nodes(plate)
     upsampling = prepare_upsampling(plate, plate_nodes, encoding, window)
-    removed, trust = _removed_light(own, encoding, own_light_removal)
+    removed, removal = _removed_light(own, encoding, own_light_removal)
     light = light_on_nodes(upsampling, removed, mean_shading(removed, encoding.matte))
-    unexplained = unexplained_light(upsampling, plate_nodes, encoding, light, trust=trust)
+    unexplained = unexplained_light(upsampling, plate_nodes, encoding, light, removal=removal)
     matte = PlateMatte(window, plate_nodes, encoding.matte, encoding.crop, upsampling.person_brightness)
     foreground = Foreground(window, plate_nodes, matte.nodes)
 
@@ -110,7 +110,7 @@ def delight(
         share, limit = matte.in_band(pixels, band)
         person, share = foreground.in_band(pixels, share, band)
         result.matte[band.pixels] = share * limit
-        _delight_band(result, person, light, unexplained.in_band(upsampling, band), band)
+        _delight_band(result, person, light, unexplained, band)
     return result
 
 
@@ -130,7 +130,7 @@ def check_plate_size(plate_image: Float32Array, encoding: Encoding) -> None:
 
 
 def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> tuple[Shaded, float]:
-    """The part of the own light to take out, and how far what it leaves unexplained is believed to be light.
+    """The part of the own light to take out, and how much of what it leaves unexplained.
 
     Where no own light was found at all, it is white light at level one.
     """
@@ -138,9 +138,9 @@ def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> tuple[Sha
     if level <= 1e-6:
         return replace(own, shading=np.ones_like(own.shading), specular=np.zeros_like(own.specular)), 0.0
     if removal == 1.0:
-        return own, TRUST
+        return own, removal
     share = np.float32(removal)
-    return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular), TRUST * removal
+    return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular), removal
 
 
 def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal: float) -> DelitPlate:
@@ -162,12 +162,16 @@ def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal:
     )
 
 
-def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, factor: Float32Array, band: Band) -> None:
-    """Fill a band of the result from the person's colours and the unexplained factor on the light."""
+def _delight_band(
+    result: DelitPlate, person: Float32Array, light: NodeLight, unexplained: UnexplainedLight, band: Band
+) -> None:
+    """Fill a band of the result from the person's colours, and light that is estimated or not explained."""
+    factor = unexplained.in_band(result.upsampling, band)
     shading = shading_in_band(result.upsampling, light, band)
     fill = darkness(shading, light)
     shading += fill * light.level
 
+    lit = lit_share(shading, light)
     specular = result.window.enlarged(light.specular, band)
     ratio = specular_ratio(person, specular)
     specular *= ratio
@@ -177,6 +181,7 @@ def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, fa
     gain = np.maximum(largest_channel(albedo) * np.float32(1 / LARGEST_ALBEDO), 1)
     albedo /= gain
     shading *= gain
+    factor *= _albedo_where_unlit(albedo, result.window.enlarged(unexplained.albedo, band), lit)
 
     rows, columns = band.pixels
     result.albedo[:, rows, columns] = albedo
@@ -186,3 +191,11 @@ def _delight_band(result: DelitPlate, person: Float32Array, light: NodeLight, fa
     result.specular_ratio[rows, columns] = ratio
     result.shading_gain[rows, columns] = gain
     result.shading_fill[rows, columns] = fill
+
+
+def _albedo_where_unlit(albedo: Float32Array, network: Float32Array, lit: Float32Array) -> Float32Array:
+    """Bring albedo (3, ...) to the network's where unlit; returns the factor on light that keeps their product."""
+    mixed = network + lit * (albedo - network)
+    factor: Float32Array = np.where(lit < 1, albedo / np.maximum(mixed, np.float32(1e-6)), np.float32(1))
+    np.copyto(albedo, mixed, where=lit < 1)
+    return factor

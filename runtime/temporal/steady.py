@@ -16,14 +16,16 @@ from ..errors import WeightsError
 from ..field.planes import PLANES, FieldPlanes, planes_of_outputs
 from ..head import CROP_HALF_WIDTH_METRES
 from ..network import Network
-from ..own_light import STEP
+from ..own_light import estimate_own_light
 from .continuity import unbroken
 from .maps import as_stored, changed, depth_offset, reduced_maps
 
 FRAMES = 5
 """Frames of a window, the present one among them; what the network is trained for."""
-LARGEST_FACTOR = 2.0
-"""Steadied maps never ask for more than this of the light; more would be a channel that reflects next to nothing."""
+FIRM = 0.5
+"""Matte over which a pixel is the person's."""
+UNCLIPPED = 0.9
+"""Of the exposure at which a plate clips."""
 
 
 def steadied(window: Sequence[Encoding], temporal: Network) -> Encoding:
@@ -92,9 +94,10 @@ def head_numbers(crop_camera_from_head: AnyFloatArray) -> Float32Array:
 
 
 def light_for(maps: Encoding, plain: Encoding) -> Float64Array:
-    """The plain frame's own light, as strong in each channel as steadied maps need it to give the same picture.
+    """The own light under which steadied maps give the picture that the plain frame's maps give under theirs.
 
-    The fit to the present plate stays, so that the light follows a lamp that is switched at once.
+    The plain light is fitted to the present plate, so this one follows a lamp that is switched at once; but what was
+    wrong with the plain maps was wrong with their light too, and flickers with them, unless it is fitted again.
 
     Args:
         maps: steadied maps.
@@ -103,15 +106,22 @@ def light_for(maps: Encoding, plain: Encoding) -> Float64Array:
     Returns:
         (9, 3) radiance harmonics in the plate's exposure.
     """
-    weight = (np.minimum(plain.matte, maps.matte) ** 2)[::STEP, ::STEP, None]
-    pictures = [
-        one.albedo[::STEP, ::STEP] * np.maximum(one.transport[::STEP, ::STEP] @ plain.light, 0.0)
-        for one in (plain, maps)
-    ]
-    both = (weight * pictures[0] * pictures[1]).sum(axis=(0, 1))
-    own = (weight * pictures[1] ** 2).sum(axis=(0, 1))
-    factor = np.where(own > 0.0, both / np.maximum(own, 1e-12), 1.0)
-    light: Float64Array = plain.light * np.clip(factor, 1.0 / LARGEST_FACTOR, LARGEST_FACTOR)
+    weight = np.minimum(plain.matte, maps.matte)
+    picture = plain.albedo * np.maximum(plain.transport @ plain.light.astype(np.float32), np.float32(0))
+    inside = weight > FIRM
+    brightest = float(picture[inside].max()) if inside.any() else 0.0
+    if brightest <= 0.0:
+        return plain.light
+    # The fit leaves out what is clipped in a plate; here nothing is.
+    gain = UNCLIPPED / brightest
+    fitted = estimate_own_light(
+        radiance=picture * np.float32(gain),
+        albedo=maps.albedo,
+        transport=maps.transport,
+        weight=weight,
+        prior=plain.light * gain,
+    )
+    light: Float64Array = fitted / gain
     return light
 
 

@@ -44,7 +44,7 @@ def test_part_of_a_shadow_is_taken_for_light(
 ) -> None:
     plate, mask, delit = shadowed
     dark, bright = _albedo(stage, delit, mask)
-    monkeypatch.setattr("chiaro.runtime.compose.delight.TRUST", 0.0)
+    monkeypatch.setattr("chiaro.runtime.compose.unexplained.TRUST", 0.0)
     dark_before, bright_before = _albedo(stage, delight(plate, stage.encoding, stage.own), mask)
     assert dark_before / bright_before < 0.6
     # Half of the shadow, in stops, is light: TRUST.
@@ -73,3 +73,21 @@ def test_a_lamp_beside_the_own_light_adds_what_it_gives_alone(
         return compose(plate, None, delit, stage.gbuffer, new, stage.head.plate_camera).image[..., :3]
 
     np.testing.assert_allclose(image(both) - plate, image(lamp) - image(dark), atol=2e-4)
+
+
+def test_where_next_to_no_light_fell_the_network_s_albedo_stands_in(stage: Stage) -> None:
+    height, width = stage.plate.shape[:2]
+    column = np.broadcast_to(np.arange(width), (height, width))
+    middle = float(column[stage.head.trace(stage.head.plate_camera).hit].mean())
+    size = stage.gbuffer.matte.shape[1]
+    unlit = np.where(np.arange(size) < size / 2, np.float32(0.01), np.float32(1))[None, :, None]
+    own = replace(stage.own, shading=stage.own.shading * unlit, specular=stage.own.specular * unlit)
+    noise = np.random.default_rng(5).uniform(0.2, 3.0, (height, width))
+    plate = (stage.plate * np.where(column < middle, 0.01 * noise, 1.0)[..., None]).astype(np.float32)
+    delit = delight(plate, stage.encoding, own)
+    inside, rows_columns = delit.matte > 0.999, delit.window.slices
+    dark = inside & (column[rows_columns] < middle - 12)
+    # Divided by next to nothing, the plate's noise would be the albedo's.
+    assert abs(np.corrcoef(delit.albedo[1][dark], noise[rows_columns][dark])[0, 1]) < 0.2
+    passes = compose(plate, None, delit, stage.gbuffer, own, stage.head.plate_camera)
+    np.testing.assert_array_equal(passes.image[..., :3], plate)

@@ -13,7 +13,7 @@ from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.errors import WeightsError
 from chiaro.runtime.network import Network, load_network
 from chiaro.runtime.temporal.maps import CHANNELS
-from chiaro.runtime.temporal.steady import FRAMES, head_numbers, steadied
+from chiaro.runtime.temporal.steady import FRAMES, head_numbers, light_for, steadied
 from chiaro.runtime.temporal.streaming import StreamingEncoder
 
 
@@ -77,6 +77,22 @@ def test_the_own_light_explains_the_present_plate(plain: Encoding, temporal: Net
     """Albedo that is steadied down by a tenth needs light that is brighter by as much."""
     found = steadied([brighter(plain, -0.2), plain], temporal)
     np.testing.assert_allclose(found.light[0, 0], plain.light[0, 0] / 0.9, rtol=2e-2)
+
+
+def test_the_own_light_is_fitted_again_to_maps_that_changed(plain: Encoding) -> None:
+    bent = plain.transport.copy()
+    bent[..., 1:4] *= np.float32(0.7)
+    bent[..., 3] += np.float32(0.1)
+    maps = replace(plain, transport=bent, albedo=plain.albedo * np.array([0.8, 0.9, 1.1], np.float32))
+    found = light_for(maps, plain)
+    inside = plain.matte > 0.5
+
+    def picture(encoding: Encoding, light: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # any float
+        return (encoding.albedo * np.maximum(encoding.transport @ light, 0.0))[inside]  # type: ignore[no-any-return]
+
+    truth = picture(plain, plain.light)
+    before, after = (np.abs(picture(maps, light) - truth).mean() for light in (plain.light, found))
+    assert after < 0.4 * before
 
 
 def test_rounding_on_disk_changes_nothing(plain: Encoding, temporal: Network) -> None:
