@@ -15,6 +15,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 from tests.gui.installed_blender import InstalledBlender, add_arguments, install_in_blender
 
 from chiaro.runtime.command.bench import astronaut
@@ -23,6 +24,8 @@ from chiaro.runtime.plate.opening import open_plate
 
 SEQUENCE_FRAMES = 8
 STEP_PIXELS = 3
+NEXT_CODE_VALUE = 0.004
+"""Scene-linear, between neighbouring values of a dark 8-bit picture."""
 
 
 def arguments() -> argparse.Namespace:
@@ -55,11 +58,19 @@ def render_on_farm(blender: InstalledBlender) -> str:
     if len(frames) != SEQUENCE_FRAMES:
         return f"{len(frames)} of {SEQUENCE_FRAMES} frames were written"
     for path in frames:
-        with open_plate(path, kind="still") as plate:
-            corner = plate.read(1).image[:8, :8]
-        if corner[..., 1].max() < 0.01:
-            return f"{path.name} is magenta"
+        relit, plate = (read_still(file) for file in (path, blender.output / "shot" / f"shot.{path.name}"))
+        if abs(relit[:8, :8] - plate[:8, :8]).max() > NEXT_CODE_VALUE:
+            return f"{path.name} does not show the plate's background"
+        if abs(relit - plate).mean() < NEXT_CODE_VALUE:
+            return f"{path.name} shows nobody relit"
     return ""
+
+
+def read_still(path: Path) -> NDArray[np.float32]:
+    """(H, W, 3) scene-linear."""
+    with open_plate(path, kind="still") as plate:
+        image: NDArray[np.float32] = plate.read(1).image
+    return image
 
 
 def main() -> None:

@@ -192,11 +192,12 @@ def world_light(walk: Walk) -> Iterator[float]:
         material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.5, 0.5, 0.5, 1.0)
         bpy.context.object.data.materials.append(material)
         bpy.ops.view3d.view_camera()
-    space = walk.area("VIEW_3D").spaces.active
+    space, engine = walk.area("VIEW_3D").spaces.active, walk.scene.render.engine
+    walk.scene.render.engine, walk.scene.cycles.preview_samples = "CYCLES", 32  # EEVEE would compile shaders first.
     space.shading.type = "RENDERED"
-    yield 25.0  # EEVEE compiles its shaders first.
+    yield 20.0
     walk.picture("plate_light")
-    space.shading.type = "SOLID"
+    space.shading.type, walk.scene.render.engine = "SOLID", engine
     yield SETTLE
 
 
