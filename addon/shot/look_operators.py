@@ -143,7 +143,7 @@ def draw_look(layout: Any, scene: Any) -> None:
     row.operator("chiaro.look_preset_add", text="", icon="ADD")
     row.operator("chiaro.look_preset_add", text="", icon="REMOVE").remove_active = True
     for name in LAMPS:
-        _draw_lamp(layout, name.title(), getattr(scene.chiaro_look, name))
+        _draw_lamp(layout, scene.chiaro_look.bl_rna.properties[name].name, getattr(scene.chiaro_look, name))
     row = layout.row(align=True)
     row.operator("chiaro.place_look", text="Place Again", icon="FILE_REFRESH")
     row.operator("chiaro.remove_look", text="Remove", icon="X")

@@ -57,7 +57,7 @@ class LookLamp(bpy.types.PropertyGroup):  # type: ignore[misc]  # bpy ships no t
             update=_changed,
         ),
         "level": bpy.props.FloatProperty(
-            name="Level",
+            name="Light Level",
             description="How bright the lamp makes a white card that faces it at the head: 1 is white on the screen, "
             "one stop is a factor of two",
             default=1.0,
@@ -83,11 +83,13 @@ class Look(bpy.types.PropertyGroup):  # type: ignore[misc]  # bpy ships no types
 
     __annotations__ = {
         "key": bpy.props.PointerProperty(
-            name="Key", description="The lamp that makes the shape of the face", type=LookLamp
+            name="Key Light", description="The lamp that makes the shape of the face", type=LookLamp
         ),
-        "fill": bpy.props.PointerProperty(name="Fill", description="The lamp that opens the shadows", type=LookLamp),
+        "fill": bpy.props.PointerProperty(
+            name="Fill Light", description="The lamp that opens the shadows", type=LookLamp
+        ),
         "rim": bpy.props.PointerProperty(
-            name="Rim", description="The lamp from behind that draws an edge", type=LookLamp
+            name="Rim Light", description="The lamp from behind that draws an edge", type=LookLamp
         ),
         "use_world": bpy.props.BoolProperty(
             name="World",

@@ -24,8 +24,8 @@ from chiaro.runtime.plate.opening import open_plate
 
 SEQUENCE_FRAMES = 8
 STEP_PIXELS = 3
-NEXT_CODE_VALUE = 0.004
-"""Scene-linear, between neighbouring values of a dark 8-bit picture."""
+NEXT_CODE_VALUE = 0.01
+"""Scene-linear, between values of a dark 8-bit picture that dithering may take for one another."""
 
 
 def arguments() -> argparse.Namespace:
