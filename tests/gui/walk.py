@@ -189,7 +189,7 @@ def world_light(walk: Walk) -> Iterator[float]:
         bpy.ops.object.shade_smooth()
         material = bpy.data.materials.new("Grey")
         material.use_nodes = True
-        material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.5, 0.5, 0.5, 1.0)
+        material.node_tree.nodes["Principled BSDF"].inputs["Base Color"].default_value = (0.18, 0.18, 0.18, 1.0)
         bpy.context.object.data.materials.append(material)
         bpy.ops.view3d.view_camera()
     space, engine = walk.area("VIEW_3D").spaces.active, walk.scene.render.engine

@@ -163,6 +163,11 @@ def settled(window: BlenderWindow) -> Iterator[float]:
 
 def frame_everything(window: BlenderWindow) -> Iterator[float]:
     """All nodes in the compositor, the plate's camera in the viewport."""
+    for _ in range(100):  # After an undo the editor has its tree again once it is drawn.
+        with window.override("CompositorNodeTree"):
+            if bpy.ops.node.view_all.poll():
+                break
+        yield 0.1
     with window.override("CompositorNodeTree"):
         bpy.ops.node.view_all()
     with window.override("VIEW_3D"):
