@@ -68,6 +68,8 @@ def render_field(
     )
     pixel_width = crossings.depth / np.float32(camera.focal_x * CROP_HALF_WIDTH_METRES)
     alpha = np.clip(np.float32(1) - crossings.clearance / np.maximum(pixel_width, np.float32(1e-6)), 0, 1)
+    # Next to its surface only: farther off a learned distance may lie so flat that a ray that misses seems near.
+    alpha *= beside(crossings.hit)
     shown = np.flatnonzero(alpha > 0)
     depth = crossings.depth.reshape(-1)
     points = rays.origin + rays.direction.reshape(-1, 3)[shown] * depth[shown, None]
@@ -90,6 +92,14 @@ def render_field(
         transport=image(surface.get("transport"), 9),
         roughness=image(surface.get("roughness"), 1),
     )
+
+
+def beside(hit: BoolArray) -> BoolArray:
+    """(h, w) pixels that are hit, or next to one that is."""
+    padded = np.pad(hit, 1)
+    rows = padded[:-2] | padded[1:-1] | padded[2:]
+    around: BoolArray = rows[:, :-2] | rows[:, 1:-1] | rows[:, 2:]
+    return around
 
 
 def view_rays(crop: Crop, camera: Camera, crop_from_view: Float64Array) -> Rays:

@@ -8,7 +8,7 @@ from chiaro.runtime.crop import Crop, crop_around
 from chiaro.runtime.field.field import crop_coordinates
 from chiaro.runtime.field.grid import DistanceGrid
 from chiaro.runtime.field.march import march
-from chiaro.runtime.field.render import ray_interval, view_rays
+from chiaro.runtime.field.render import ray_interval, render_field, view_rays
 from chiaro.runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
 
 PLATE_CAMERA = Camera(1920, 1080, 2500.0, 2500.0, 960.0, 540.0, np.eye(4))
@@ -82,6 +82,27 @@ def test_where_there_is_nothing_nothing_is_found() -> None:
     )
     assert not empty.hit.any()
     assert np.isinf(empty.clearance).all()
+
+
+def test_a_distance_that_lies_flat_beside_its_surface_covers_nothing_there() -> None:
+    def ball(points: Float32Array) -> Float32Array:
+        return np.sqrt((points**2).sum(axis=1)) - np.float32(0.5)
+
+    class Flat:
+        def distance(self, points: Float32Array, /) -> Float32Array:
+            return np.where(ball(points) > 0, np.float32(1e-4), ball(points))
+
+        def surface(self, points: Float32Array, /) -> dict[str, Float32Array]:
+            channels = {"albedo": 3, "normal": 3, "transport": 9, "roughness": 1}
+            return {name: np.ones((len(points), count), np.float32) for name, count in channels.items()}
+
+    centre = (np.arange(32, dtype=np.float32) + np.float32(0.5)) / np.float32(16) - 1
+    z, y, x = np.meshgrid(centre, centre, centre, indexing="ij")
+    grid = DistanceGrid(ball(np.stack([x, y, z], axis=-1).reshape(-1, 3)).reshape(32, 32, 32))
+    alpha = render_field(Flat(), grid, CROP, CROP.camera, np.eye(4)).alpha
+    from_middle = np.hypot(*(np.mgrid[:64, :64] + 0.5 - 32))
+    assert (alpha[from_middle < 14] == 1).all()
+    assert (alpha[from_middle > 20] == 0).all()
 
 
 def test_rays_are_bounded_by_the_crops_frustum() -> None:
