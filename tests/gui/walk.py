@@ -194,7 +194,9 @@ def world_light(walk: Walk) -> Iterator[float]:
         bpy.ops.view3d.view_camera()
     space, engine = walk.area("VIEW_3D").spaces.active, walk.scene.render.engine
     walk.scene.render.engine, walk.scene.cycles.preview_samples = "CYCLES", 32  # EEVEE would compile shaders first.
-    space.shading.type = "RENDERED"
+    space.shading.type, walk.scene.render.film_transparent = "RENDERED", True
+    with walk.override("VIEW_3D"):
+        bpy.ops.view3d.view_center_camera()
     yield 20.0
     walk.picture("plate_light")
     space.shading.type, walk.scene.render.engine = "SOLID", engine
@@ -273,7 +275,7 @@ def analyse_shot(walk: Walk) -> Iterator[float]:
     x, y = walk.middle("CompositorNodeTree")
     walk.move(x, y)
     walk.key("ESC", x, y)
-    yield 1.5
+    yield 4.0
     walk.picture("analysis_cancelled")
     assert walk.analysis().state.name == "CANCELLED", walk.analysis().state
     finished_before = len(walk.analysis().done)

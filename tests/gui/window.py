@@ -180,6 +180,8 @@ def frame_everything(window: BlenderWindow) -> Iterator[float]:
         bpy.ops.node.view_all()
     with window.override("IMAGE_EDITOR"):
         bpy.ops.image.view_all(fit_view=True)
+    with window.override("VIEW_3D"):
+        bpy.ops.view3d.view_center_camera()
     yield 1.5
 
 
