@@ -25,6 +25,9 @@ from tests.gui.window import (
     start_walking,
 )
 
+STRIDE = (4, -2)
+"""Pixels by which the mouse drags the lamp at a time; the viewport shows some metres."""
+
 Step = Callable[["Walk"], Iterator[float]]
 
 
@@ -162,7 +165,7 @@ def drag_lamp(walk: Walk) -> Iterator[float]:
     yield 0.2
     before, waits, changes = walk.signature(), [], 0
     for step in range(1, 9):
-        walk.move(x + 18 * step, y + 6 * step)
+        walk.move(x + STRIDE[0] * step, y + STRIDE[1] * step)
         started = time.perf_counter()
         while walk.signature() == before and time.perf_counter() - started < 3.0:
             yield 0.005
@@ -170,7 +173,7 @@ def drag_lamp(walk: Walk) -> Iterator[float]:
         changes += walk.signature() != before
         before = walk.signature()
     walk.picture("drag")
-    walk.key("LEFTMOUSE", x + 144, y + 48)
+    walk.key("LEFTMOUSE", x + STRIDE[0] * step, y + STRIDE[1] * step)
     yield 1.5
     walk.findings["timings"]["drag: lamp moved to person relit, s"] = [round(wait, 3) for wait in waits]
     assert changes >= 6, f"the person followed {changes} of 8 moves"
