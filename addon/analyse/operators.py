@@ -130,8 +130,9 @@ class WatchAnalysis(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no t
     def modal(self, context: Any, event: Any) -> set[str]:
         """ESC cancels; all other events are left to Blender."""
         if event.type == "ESC" and event.value == "PRESS" and QUEUE.is_busy:
-            cancelled = cancel_jobs()
-            self.report({"INFO"}, f"Analysis cancelled ({cancelled} of the queue); what was finished is kept")
+            count = cancel_jobs()
+            plates = "the analysis" if count == 1 else f"{count} analyses"
+            self.report({"INFO"}, f"Cancelled {plates}; what was finished is kept, and Analyse goes on from there")
             self._end(context)
             return {"CANCELLED"}
         if event.type == "TIMER":
