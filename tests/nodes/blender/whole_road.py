@@ -59,7 +59,10 @@ def check_the_ball_in_a_uniform_world_is_its_albedo(folder: Path) -> None:
     assert outside.mean() > 0.4
     plate = ball_plate(WIDTH, HEIGHT).frame.image
     np.testing.assert_array_equal(shown["Image"][outside, :3], plate[outside])
-    np.testing.assert_allclose(shown["Shading"][inside, :3], 1.0, atol=0.06)
+    # In the outermost ring the plate's edge and the maps' edge are not quite the same place.
+    np.testing.assert_allclose(shown["Shading"][inside, :3], 1.0, atol=0.12)
+    within = np.logical_and.reduce([np.roll(inside, shift, axis) for axis in (0, 1) for shift in (-2, 2)])
+    np.testing.assert_allclose(shown["Shading"][within, :3], 1.0, atol=0.06)
     rebuilt = shown["Albedo"] * shown["Shading"] + shown["Specular"]
     np.testing.assert_allclose(shown["Image"][inside, :3], rebuilt[inside, :3], atol=1e-4)
     np.testing.assert_allclose(np.linalg.norm(shown["Normal"][inside, :3], axis=-1), 1.0, atol=1e-3)
