@@ -32,6 +32,7 @@ from .recent import Recent
 from .recentre import recentred
 from .remarks import remarks
 from .stopwatch import Stopwatch
+from .temporal.continuity import continues
 from .temporal.installed import temporal_network
 from .temporal.steady import FRAMES, steadied
 from .temporal.window import window_before
@@ -144,6 +145,7 @@ class Relighter:
         self._heads: Recent[list[HeadBox]] = Recent(2000)
         self._analyses: Recent[Analysis] = Recent(FRAMES + 3)
         self._steadied: Recent[Analysis] = Recent(4)
+        self._continuity: Recent[bool] = Recent(100)
         self._gbuffers: Recent[GBuffer] = Recent(4)
         self._fields: Recent[CarvedField | None] = Recent(2)
         self._delit: Recent[DelitPlate] = Recent(2)
@@ -317,7 +319,10 @@ class Relighter:
             except (HeadError, PlateError):
                 return None
 
-        return window_before(frame.frame, plain, analysis_at, encoding_of=lambda analysis: analysis.encoding)
+        return window_before(frame.frame, plain, analysis_at, self._goes_on)
+
+    def _goes_on(self, before: Analysis, after: Analysis) -> bool:
+        return self._continuity.get((before.key, after.key), lambda: continues(before.encoding, after.encoding))
 
     def _steady(self, window: list[Analysis]) -> Analysis:
         plain, temporal = window[-1], temporal_network(providers=self._providers)

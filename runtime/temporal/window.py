@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import TypeVar
 
-from ..encoding import Encoding
-from .continuity import continues
 from .steady import FRAMES
 
 Frame = TypeVar("Frame")
@@ -14,7 +12,7 @@ def window_before(
     number: int,
     present: Frame,
     frame_at: Callable[[int], Frame | None],
-    encoding_of: Callable[[Frame], Encoding],
+    goes_on: Callable[[Frame, Frame], bool],
 ) -> list[Frame]:
     """The window of a frame, the oldest first, the frame itself last.
 
@@ -23,12 +21,12 @@ def window_before(
         present: the frame, encoded by itself.
         frame_at: gives another frame, or None where there is none or no head in it; it is asked for one frame before a
             cut and no more.
-        encoding_of: a frame's plain encoding.
+        goes_on: whether of two neighbouring frames the second goes on from the first, see `continuity.continues`.
     """
     window = [present]
     for earlier in range(number - 1, number - FRAMES, -1):
         before = frame_at(earlier)
-        if before is None or not continues(encoding_of(before), encoding_of(window[0])):
+        if before is None or not goes_on(before, window[0]):
             break
         window.insert(0, before)
     return window
