@@ -11,11 +11,15 @@ import bpy
 
 if TYPE_CHECKING:
     from ...runtime.arrays import Float32Array
+    from ...runtime.encoding import Encoding
 
 NAME = "Relight Neutral"
 HEIGHT, WIDTH = 128, 256
 TARGET_SHADING = 0.7
 """Radiance that a white card beside the face, turned to the camera, sends back: skin then sits in the middle."""
+
+STRENGTHS = (0.1, 10.0)
+"""Least and most of the world's strength when it is levelled to a plate."""
 
 WINDOWS = (
     # direction towards it (x right of the camera, y away from it, z up), radiance, sharpness of its edge
@@ -50,15 +54,35 @@ def neutral_radiance() -> Float32Array:
     return scaled
 
 
-def ensure_neutral_world(scene: Any) -> Any:
-    """Give the scene the neutral world; the file's own where it has one already."""
+def ensure_neutral_world(scene: Any) -> bool:
+    """Give the scene the neutral world; the file's own where it has one already. Returns whether it is new."""
     world = bpy.data.worlds.get(NAME)
-    if world is None:
+    is_new = world is None
+    if is_new:
         from .world_image import world_of_map
 
         world = world_of_map(NAME, neutral_radiance())
     scene.world = world
-    return world
+    return is_new
+
+
+def level_neutral_world(world: Any, encoding: Encoding) -> None:
+    """Make the studio as bright as the plate's own light: a white card beside the face, turned to the camera, stays.
+
+    Args:
+        world: the neutral one.
+        encoding: of the plate's frame.
+    """
+    import numpy as np
+
+    from ...runtime.light.harmonics import irradiance_from_harmonics
+    from ...runtime.transfer import luminance
+    from .world_image import background
+
+    towards_camera = np.array([[0.0, 0.0, 1.0]])
+    card = float(luminance(irradiance_from_harmonics(encoding.light, towards_camera) / np.pi)[0])
+    if card > 0.0:
+        background(world).inputs["Strength"].default_value = float(np.clip(card / TARGET_SHADING, *STRENGTHS))
 
 
 def is_plain(world: Any | None) -> bool:

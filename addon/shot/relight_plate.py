@@ -14,7 +14,7 @@ from ...runtime.errors import HeadError, SceneError
 from .analysed_shot import AnalysedFrame, analyse_frame
 from .frame_walk import reporting_errors
 from .head_empty import ensure_head_empty, place_empty
-from .neutral_world import ensure_neutral_world, is_plain
+from .neutral_world import ensure_neutral_world, is_plain, level_neutral_world
 from .plate_choice import Lens, PlateFacts, is_clip, load_plate, plate_facts, plate_in_editor
 from .shot_scene import add_plate_camera, follow_scene, match_scene, show_plate_unchanged, stand_head_at_origin
 
@@ -111,14 +111,16 @@ class RelightPlate(bpy.types.Operator):  # type: ignore[misc]  # bpy ships no ty
             match_scene(scene, facts)
             show_plate_unchanged(scene, plate)
         camera = self._camera(scene, plate, facts)
-        if self.world == "NEUTRAL" or (self.world == "AUTO" and is_plain(scene.world)):
-            ensure_neutral_world(scene)
+        wants_neutral = self.world == "NEUTRAL" or (self.world == "AUTO" and is_plain(scene.world))
+        new_studio = wants_neutral and ensure_neutral_world(scene)
         found = add_relight_node(scene, plate, facts, camera)
         context.view_layer.update()
         show_in_editor(context)
         analysed = self._analyse(context, found)
         if analysed is not None:
             self._place_head(context, camera, analysed)
+            if new_studio:
+                level_neutral_world(scene.world, analysed.encoding)
         return {"FINISHED"}
 
     def _plate(self) -> Any:
