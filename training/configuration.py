@@ -29,6 +29,7 @@ class RunConfiguration:
         relights: pictures of each view.
         real_plates: crops of real clips that join a batch.
         features: whether a perceptual term counts.
+        occupancy_from: share of the samples after which the field is taught its side of the surface.
         samples: pictures until the end of the schedule.
         learning_rate: peak.
         weight_decay: share of a weight lost per step, times the learning rate.
@@ -52,6 +53,7 @@ class RunConfiguration:
     relights: int = 2
     real_plates: int = 0
     features: bool = False
+    occupancy_from: float = 0.0
     samples: int = 120_000
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02

@@ -37,16 +37,13 @@ WEIGHTS: Mapping[str, float] = {
 }
 
 
-BEGINS: Mapping[str, tuple[float, float]] = {"occupancy": (0.26, 0.28)}
-"""Shares of the schedule between which a term comes in; the others count from the first step."""
+RAMP = 0.02
+"""Share of the schedule over which a term that begins later comes in."""
 
 
-def weight(name: str, progress: float) -> float:
-    """Of a term at a share 0..1 of the schedule."""
-    if name not in BEGINS:
-        return WEIGHTS[name]
-    start, end = BEGINS[name]
-    return WEIGHTS[name] * min(1.0, max(0.0, (progress - start) / (end - start)))
+def ramp(progress: float, start: float) -> float:
+    """0..1 factor on a term that begins at a share of the schedule, 0 for one that always counts."""
+    return min(1.0, max(0.0, (progress - start) / RAMP)) if start > 0.0 else 1.0
 
 
 def environment_loss(predicted: Tensor, true: Tensor) -> Tensor:
@@ -120,7 +117,7 @@ def total_loss(
     *,
     half_precision: bool,
     features: SqueezeNetFeatures | None = None,
-    progress: float = 1.0,
+    occupancy: float = 1.0,
 ) -> tuple[Tensor, dict[str, float]]:
     """The training objective of one batch.
 
@@ -130,7 +127,7 @@ def total_loss(
         window: (top, left) of the refined window in units of four pixels, 0..64 − WINDOW.
         half_precision: run the convolutions in bfloat16.
         features: for the perceptual term; without it there is none.
-        progress: 0..1 of the schedule.
+        occupancy: 0..1 factor on the occupancy term.
 
     Returns:
         The loss, and each term for the log.
@@ -158,7 +155,9 @@ def total_loss(
     if features is not None:
         with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
             losses["features"] = relit_distance(features, fine, fine_truth, other)
-    terms = {name: weight(name, progress) * value for name, value in losses.items()}
+    if "occupancy" in losses:
+        losses["occupancy"] = occupancy * losses["occupancy"]
+    terms = {name: WEIGHTS[name] * value for name, value in losses.items()}
     for name, value in map_losses(fine, fine_truth, None, other).items():
         if name not in NOT_REFINED:
             terms[f"fine_{name}"] = WEIGHTS[name] * value

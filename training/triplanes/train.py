@@ -17,7 +17,7 @@ from ..portrait.truth import Batch
 from ..real_plates import load_real_plates
 from .dataset import MomentBatches, moment_batches
 from .model import TriplaneModel
-from .objective import total_loss
+from .objective import ramp, total_loss
 from .size import ModelSize
 
 INHERITED = (
@@ -95,7 +95,7 @@ def train_triplanes(
             window,
             half_precision=configuration.half_precision,
             features=features,
-            progress=step / configuration.steps,
+            occupancy=ramp(step / configuration.steps, configuration.occupancy_from),
         )
 
     shown = sheet_batch(source)

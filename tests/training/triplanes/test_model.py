@@ -5,7 +5,7 @@ import torch
 
 from chiaro.training.portrait.map_losses import WINDOW
 from chiaro.training.triplanes.model import OUTPUTS, TriplaneModel
-from chiaro.training.triplanes.objective import BEGINS, WEIGHTS, total_loss, weight
+from chiaro.training.triplanes.objective import RAMP, ramp, total_loss
 from chiaro.training.triplanes.size import ModelSize
 
 SMALL = ModelSize(
@@ -102,6 +102,5 @@ def test_a_batch_without_points_trains_the_maps_alone(model: TriplaneModel) -> N
 
 
 def test_a_term_that_begins_later_counts_from_there() -> None:
-    assert weight("albedo", 0.0) == WEIGHTS["albedo"]
-    start, end = BEGINS["occupancy"]
-    assert [weight("occupancy", share) for share in (0.0, start, end, 1.0)] == [0.0, 0.0, *[WEIGHTS["occupancy"]] * 2]
+    assert [ramp(progress, 0.25) for progress in (0.0, 0.25, 0.25 + RAMP / 2, 0.9)] == pytest.approx([0, 0, 0.5, 1])
+    assert ramp(0.0, 0.0) == 1.0
