@@ -159,6 +159,8 @@ def _load(name: str, folder: Path, providers: tuple[str, ...], threads: int) -> 
     content = verified_bytes(weights)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
+    # Threads that spin after a run would keep Blender's compositor, and the next lines of numpy, waiting.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     options.log_severity_level = 3
     try:
         session = onnxruntime.InferenceSession(content, options, providers=list(providers))
