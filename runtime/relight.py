@@ -74,7 +74,7 @@ class RelightRequest:
         steady: whether the frames before it steady what the network says of a frame, so that nothing flickers.
         wanted: names of the passes to compute; the others are left zero.
         reduction: 1 for the full result; n for a preview whose pixels are n times as large each way. The networks see
-            the whole frame all the same, so nothing is analysed twice.
+            the whole frame all the same, so nothing is analysed twice. What the plate never saw is not painted.
     """
 
     plate_camera: Camera
@@ -363,12 +363,13 @@ class Relighter:
             steady=request.steady,
             stopwatch=stopwatch,
         )
-        whole = analysis
         if request.reduction > 1:
             frame, request, analysis = self._preview(frame, request, analysis)
         with stopwatch.stage("view"):
-            own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera, whole)
-            new_view = self._seen_from(analysis, request.plate_camera, request.render_camera, whole)
+            own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera)
+            new_view = self._seen_from(
+                analysis, request.plate_camera, request.render_camera, painted=request.reduction == 1
+            )
         with stopwatch.stage("compose"):
             delit = self._delit.get(
                 (analysis.key, request.own_light_removal),
@@ -413,16 +414,20 @@ class Relighter:
             self._reduced.get((analysis.key, reduction), lambda: _reduced_analysis(analysis, reduction)),
         )
 
-    def _seen_from(self, analysis: Analysis, plate_camera: Camera, render_camera: Camera, whole: Analysis) -> GBuffer:
-        """The view of an analysis; a preview's field is that of the whole analysis, which is made once."""
+    def _seen_from(
+        self, analysis: Analysis, plate_camera: Camera, render_camera: Camera, *, painted: bool = True
+    ) -> GBuffer:
+        """The view of an analysis; `painted`: with what the plate never saw."""
         key = (analysis.key, *_camera_numbers(plate_camera), *_camera_numbers(render_camera))
-        size = analysis.encoding.crop.camera.width
+        encoding = analysis.encoding
 
         def field() -> CarvedField | None:
-            return self._fields.get(whole.key, lambda: head_field(whole.encoding, providers=self._providers))
+            if not painted:
+                return None
+            return self._fields.get(analysis.key, lambda: head_field(encoding, providers=self._providers))
 
         return self._gbuffers.get(
-            key, lambda: view(analysis.encoding, plate_camera, render_camera, size=size, field=field)
+            key, lambda: view(encoding, plate_camera, render_camera, size=encoding.crop.camera.width, field=field)
         )
 
 
