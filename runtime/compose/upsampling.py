@@ -16,7 +16,8 @@ from .window import Band, Window
 GUIDE_RADIUS = 2
 """Nodes, each about one pixel of the crop: so far shading moves onto the plate's edges. With more, cast shadows, which
 the plate does not show, lose their edges: under a hard lamp with true maps 4 gave 20.1 dB, 2 gave 21.0 and 1 gave 21.4.
-With 1, what a network gets wrong about a face shows as sharply as what it gets right: fewer were recognised."""
+With 1, what a network gets wrong about a face shows as sharply as what it gets right: a face network was less sure
+that it was the same person (0.76 against 0.78, MobileFaceNet's cosine on five real frames)."""
 GUIDE_EPSILON = 0.01
 """Variance of the guide (brightness relative to the person's, square root) below which it is texture, not light."""
 

@@ -23,9 +23,9 @@ def test_settings_survive_a_round_trip(tmp_path: Path) -> None:
     assert read_configuration(path) == settings
 
 
-@pytest.mark.parametrize("name", ["portrait", "locator", "triplanes"])
-def test_the_recipes_can_be_read(name: str) -> None:
-    assert read_configuration(RECIPES / name / f"{name}.toml").steps > 100
+@pytest.mark.parametrize("path", sorted(RECIPES.glob("*/*.toml")), ids=lambda path: path.stem)
+def test_the_recipes_can_be_read(path: Path) -> None:
+    assert read_configuration(path).steps > 100
 
 
 @pytest.mark.parametrize(
