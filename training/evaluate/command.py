@@ -63,7 +63,8 @@ def model(  # noqa: PLR0917 - options of a command
         size = Size(pictures=FROZEN_SAMPLES, sequences=FROZEN_SEQUENCES, static=6, clip_frames=12)
     contestants = named_contestants([weights] if beside is None else [weights, beside])
     stage, collected = benchmark_stage(data, cache), Collected()
-    judgement, frames = real_judgement(data, load_judges(data)), list(real_frames(data, size.clip_frames))
+    judges = load_judges(data)
+    judgement, frames = real_judgement(data, judges), list(real_frames(data, size.clip_frames))
     out.mkdir(parents=True, exist_ok=True)
     order = [*(contestant.name for contestant in contestants), TRUE_MAPS, UNCHANGED]
 
@@ -73,7 +74,7 @@ def model(  # noqa: PLR0917 - options of a command
     measure_real(frames, contestants, judgement, collected, _say)
     for first in range(0, size.pictures, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, size.pictures))
-        measure_pictures(stage, contestants, numbers, collected, _say)
+        measure_pictures(stage, judges, contestants, numbers, collected, _say)
         written()
     measure_static(stage, contestants, size, collected, _say)
     measure_sequences(stage, load_face_model(data), contestants, size, collected, _say)

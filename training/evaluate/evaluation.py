@@ -18,11 +18,13 @@ from .held_out_measures import (
     measured_plate,
     measured_truth,
 )
+from .judges import Judges
 from .map_measures import IntegerArray, class_unions
 from .product import Contestant, Encoder
 from .real_frames import RealFrame, prepared_frame
 from .real_measures import RealJudgement, measured_frame
 from .sequences import held_out_sequence, measured_sequence, steadiness
+from .stage_face import stage_face
 from .static_person import SPEEDS, StaticShots, plate_jitter, relit_jitter, static_shots
 from .table import Column, single, statistics_of
 from .timing import measured_times
@@ -105,15 +107,21 @@ def _add_ratios(column: Column) -> None:
         column["temporal, lighting change"] = single(abs(change))
 
 
-def measure_pictures(
-    stage: Stage, contestants: Sequence[Contestant], numbers: Sequence[int], to: Collected, report: Report
+def measure_pictures(  # noqa: PLR0917 - the stage, its judges and what to do with them
+    stage: Stage,
+    judges: Judges,
+    contestants: Sequence[Contestant],
+    numbers: Sequence[int],
+    to: Collected,
+    report: Report,
 ) -> None:
     """Pictures of the benchmark by their numbers."""
     for number in numbers:
         case = held_out_case(stage, number)
+        face = stage_face(case, judges)
         for contestant in contestants:
-            to.add_measured(contestant.name, number, measured_contestant(case, contestant))
-        to.add_measured(TRUE_MAPS, number, measured_truth(case))
+            to.add_measured(contestant.name, number, measured_contestant(case, contestant, face))
+        to.add_measured(TRUE_MAPS, number, measured_truth(case, face))
         to.add_measured(UNCHANGED, number, measured_plate(case))
     report(f"pictures {numbers[0]} to {numbers[-1]}")
 

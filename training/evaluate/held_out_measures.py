@@ -15,6 +15,7 @@ from .light_measures import dominant_angle, relative_error, scale_free_error
 from .map_measures import IntegerArray, confusion, extent, intersection_over_union, mean_angle, scaled_depth_error
 from .picture_measures import psnr, scale_free_psnr, shown, ssim
 from .product import Contestant, PreparedPlate
+from .stage_face import StageFace
 from .stage_plate import StagePlate
 from .true_encoding import true_encoding
 
@@ -38,8 +39,14 @@ class Measured:
     parts: IntegerArray | None
 
 
-def measured_contestant(case: HeldOutCase, contestant: Contestant) -> Measured:
-    """What networks make of a picture; a head turned too far for the product counts as not measured."""
+def measured_contestant(case: HeldOutCase, contestant: Contestant, face: StageFace | None = None) -> Measured:
+    """What networks make of a picture; a head turned too far for the product counts as not measured.
+
+    Args:
+        case: the picture.
+        contestant: the networks.
+        face: to be recognised in the relit picture; None to leave that out.
+    """
     try:
         recorded = prepared(case.plate, contestant)
         clean = prepared(case.clean, contestant)
@@ -48,20 +55,25 @@ def measured_contestant(case: HeldOutCase, contestant: Contestant) -> Measured:
     numbers = {"refused": 0.0, **_map_numbers(recorded.encoding, case), **_light_numbers(recorded.encoding, case)}
     numbers |= _pass_numbers(recorded, case)
     numbers |= _relit_numbers(recorded, case, case.plate, "photographed")
-    numbers |= _relit_numbers(clean, case, case.clean, "scene-linear")
+    numbers |= _relit_numbers(clean, case, case.clean, "scene-linear", face)
     for moved in case.moved:
         _append(numbers, _moved_numbers(clean, moved), len(case.moved))
     return Measured(numbers, _part_counts(recorded.encoding, case))
 
 
-def measured_truth(case: HeldOutCase) -> Measured:
-    """What the product makes of a picture with a perfect network: the limit of its road."""
+def measured_truth(case: HeldOutCase, face: StageFace | None = None) -> Measured:
+    """What the product makes of a picture with a perfect network: the limit of its road.
+
+    With a face, also how well it is recognised in the stage's own picture under the other light.
+    """
     recorded, clean = (perfect(plate, case) for plate in (case.plate, case.clean))
     numbers = _pass_numbers(recorded, case)
     numbers |= _relit_numbers(recorded, case, case.plate, "photographed")
-    numbers |= _relit_numbers(clean, case, case.clean, "scene-linear")
+    numbers |= _relit_numbers(clean, case, case.clean, "scene-linear", face)
     for moved in case.moved:
         _append(numbers, _moved_numbers(clean, moved), len(case.moved))
+    if face is not None:
+        numbers["identity, stage's own picture"] = face.likeness(case.environment.radiance)
     return Measured(numbers, None)
 
 
@@ -145,11 +157,15 @@ def _pass_numbers(recorded: PreparedPlate, case: HeldOutCase) -> Numbers:
     }
 
 
-def _relit_numbers(plate: PreparedPlate, case: HeldOutCase, place: StagePlate, kind: str) -> Numbers:
+def _relit_numbers(
+    plate: PreparedPlate, case: HeldOutCase, place: StagePlate, kind: str, face: StageFace | None = None
+) -> Numbers:
     numbers: Numbers = {}
     for name, truth in (("environment", case.environment), ("lamp", case.lamp)):
         picture = relit_picture(plate, truth, place)
         numbers |= _picture_numbers(picture, truth.radiance, case.inside, f"{name}, {kind}")
+        if face is not None and truth is case.environment:
+            numbers["identity, stage"] = face.likeness(picture)
     return numbers
 
 

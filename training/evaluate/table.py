@@ -123,6 +123,8 @@ MEASURES = (
     more("identity, plate view", "identity on real clips, relit at the plate's view (cosine)", 0.85, 3),
     more("identity, yaw 20", "identity on real clips, relit at yaw 20° (cosine)", 0.60, 3),
     more("identity, yaw 20, own light", "… at yaw 20° under the own light (cosine)", None, 3),
+    more("identity, stage", "identity on the stage's people, relit by a held-out HDRI (cosine)", None, 3),
+    more("identity, stage's own picture", "… of the stage's own picture under that HDRI (cosine)", None, 3),
     less(FEATURE_ROW, "SqueezeNet feature distance to own-light reconstruction", None, 3),
     less("weights", "weights in all (MB)", 40.0, 1),
     less("encode", "encode a frame, two threads, shortest (ms)", 60.0, 1),

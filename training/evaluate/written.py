@@ -31,7 +31,9 @@ count as black. "{true}" is the product's road with a perfect network: what no n
 no relighting. Warping errors are mean squared, along the known motion, of frames under one new light that stands still
 in the world. Identity and feature distance are of frames of real clips that no network learnt from: {clips}. Identity
 compares the plate with itself under two held-out HDRIs; the reconstruction is albedo × own shading + own reflection of
-the network's maps alone, inside MediaPipe's mask. {load}
+the network's maps alone, inside MediaPipe's mask as far as the camera recorded. Faces of the stage's people, turned
+less than 45°, are compared in the same way; the judge is not blind to light, and what it says of the stage's own
+picture under the same HDRI stands in the column of the true maps. {load}
 """
 
 

@@ -16,8 +16,17 @@ from .view_store import stored_moment
 from .volume.person_volume import load_volume, volume_path
 from .volume.point_truth import BooleanArray, PointTruth, in_crop, sample_points
 
+IndexArray = np.ndarray[tuple[int, ...], np.dtype[np.int64]]
 COUNT = 4096
 POINT_STREAM = 198491317
+FAR_METRES = 0.008
+"""Distance from the surface from which a point tells of the shape as a whole."""
+INSIDE_SHARE, OUTSIDE_SHARE = 0.25, 0.35
+"""Of the chosen points, of those far inside and far outside, as far as there are so many.
+
+Three in four stored points lie nearer than FAR_METRES. Taken as they lie, they teach where the surface is and leave it
+open whether there is anything at all behind a head.
+"""
 
 
 @dataclass(frozen=True)
@@ -33,11 +42,35 @@ class StoredPoints:
     valid: BooleanArray
 
     def chosen(self, random: np.random.Generator, count: int, pose: Pose) -> PointTruth:
-        """A random stretch of the points (they lie in random order) in the coordinates of a crop."""
-        rows = (int(random.integers(len(self.points))) + np.arange(count)) % len(self.points)
+        """Some points from near and far, in the coordinates of a crop; see OUTSIDE_SHARE.
+
+        Raises:
+            ValueError: fewer points than `count` are kept.
+        """
+        rows = balanced_rows(random, self.signed_distance, count)
         single = {field.name: getattr(self, field.name)[rows] for field in fields(StoredPoints)}
         arrays = {name: value if name == "valid" else value.astype(np.float32) for name, value in single.items()}
         return in_crop(PointTruth(**arrays), pose)
+
+
+def balanced_rows(random: np.random.Generator, signed_distance: HalfArray, count: int) -> IndexArray:
+    """(count,) different rows with their shares of points far inside and far outside, the others as they come.
+
+    The points lie in random order, so a stretch of them is a random choice.
+
+    Raises:
+        ValueError: there are fewer rows than `count`.
+    """
+    if len(signed_distance) < count:
+        raise ValueError(f"{len(signed_distance)} points are kept, and {count} are wanted.")
+    order = np.roll(np.arange(len(signed_distance)), -int(random.integers(len(signed_distance))))
+    turned = signed_distance[order]
+    inside = order[turned < -FAR_METRES][: round(INSIDE_SHARE * count)]
+    outside = order[turned > FAR_METRES][: round(OUTSIDE_SHARE * count)]
+    near = order[np.abs(turned) <= FAR_METRES]
+    others = np.setdiff1d(order, np.concatenate([inside, outside, near]), assume_unique=True)
+    rows: IndexArray = np.concatenate([inside, outside, near, others])[:count]
+    return rows
 
 
 def stored_points_path(folder: Path, seed: int, index: int) -> Path:

@@ -34,8 +34,6 @@ MAP_WEIGHTS: Mapping[str, float] = {
     "roughness": 0.5,
     "specular": 5.0,
 }
-NOT_REFINED = ("rendered", "parts", "roughness", "specular")
-"""Terms for the coarse maps alone: rendering is already held by `relit`, the others need no sharp edges."""
 WINDOW = 24
 """Side of the refined window, in cells of four pixels."""
 FACE_PARTS = (PartClass.SKIN, PartClass.LIPS, PartClass.BROWS, PartClass.EYES, PartClass.MOUTH)
@@ -55,8 +53,8 @@ def map_losses(maps: Batch, truth: Batch, own_light: Tensor | None, other_light:
     Args:
         maps: from `maps_from_raw`.
         truth: maps of the same resolution.
-        own_light: (N, 9, 3) predicted light of the picture, beside its truth in `truth["light"]`; None for the terms
-            that the refined maps are trained on alone.
+        own_light: (N, 9, 3) predicted light of the picture, beside its truth in `truth["light"]`; None for no
+            `rendered`, which the refined maps do without: `relit` holds them already.
         other_light: (N, 9, 3) a true light of another picture.
     """
     face = torch.zeros_like(truth["parts"], dtype=torch.bool)
@@ -73,12 +71,11 @@ def map_losses(maps: Batch, truth: Batch, own_light: Tensor | None, other_light:
         "transport": transport_loss(maps["transport"], truth["transport"], weight),
         "relit": rendering_loss(rendered(maps["albedo"], maps["transport"], other_light), relit, weight),
     }
-    if own_light is None:
-        return losses
-    clean = rendered(truth["albedo"], truth["transport"], truth["light"])
-    losses["rendered"] = rendering_loss(rendered(maps["albedo"], maps["transport"], own_light), clean, weight)
     losses["parts"] = parts_loss(maps["parts_logit"], truth["parts"])
     for name in ("roughness", "specular"):
         if name in truth:
             losses[name] = weighted_mean((maps[name] - truth[name]).abs(), truth["matte"])
+    if own_light is not None:
+        clean = rendered(truth["albedo"], truth["transport"], truth["light"])
+        losses["rendered"] = rendering_loss(rendered(maps["albedo"], maps["transport"], own_light), clean, weight)
     return losses

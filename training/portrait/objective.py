@@ -4,7 +4,7 @@ import torch
 from torch import Tensor
 
 from .losses import head_loss, light_loss
-from .map_losses import MAP_WEIGHTS, NOT_REFINED, WINDOW, map_losses, network_plate
+from .map_losses import MAP_WEIGHTS, WINDOW, map_losses, network_plate
 from .maps import maps_from_raw
 from .network import PortraitNetwork
 from .truth import Batch, reduced_truth, window_truth
@@ -40,7 +40,6 @@ def total_loss(
     for name, value in map_losses(
         maps_from_raw(refined), window_truth(batch, (top, left, WINDOW)), None, other
     ).items():
-        if name not in NOT_REFINED:
-            terms[f"fine_{name}"] = MAP_WEIGHTS[name] * value
+        terms[f"fine_{name}"] = MAP_WEIGHTS[name] * value
     loss = torch.stack(list(terms.values())).sum()
     return loss, {name: float(value.detach()) for name, value in terms.items()}

@@ -11,13 +11,13 @@ from torch.nn import functional
 
 from ..perceptual import SqueezeNetFeatures, displayed, feature_distance
 from ..portrait.losses import head_loss, light_loss, rendered
-from ..portrait.map_losses import MAP_WEIGHTS, NOT_REFINED, WINDOW, map_losses, network_plate
+from ..portrait.map_losses import MAP_WEIGHTS, WINDOW, map_losses, network_plate
 from ..portrait.maps import maps_from_raw
 from ..portrait.truth import Batch, reduced_truth, window_truth
 from .field_losses import distance_loss, occupancy_loss, surface_losses
 from .model import Encoded, TriplaneModel
 from .plate_maps import CHANNELS
-from .reconstruction import pseudo_matte_loss, reconstruction_loss
+from .reconstruction import pseudo_matte_loss, reconstruction_distance, reconstruction_loss
 
 WEIGHTS: Mapping[str, float] = {
     **MAP_WEIGHTS,
@@ -34,6 +34,7 @@ WEIGHTS: Mapping[str, float] = {
     "features": 0.2,
     "real": 0.5,
     "real_matte": 0.1,
+    "real_features": 0.1,
 }
 
 
@@ -82,6 +83,13 @@ def field_losses(model: TriplaneModel, encoded: Encoded, maps: Batch, batch: Bat
     return losses
 
 
+def real_window(batch: Batch, square: tuple[int, int, int]) -> tuple[Tensor, Tensor]:
+    """Plate (R, 3, h, w) and matte (R, 1, h, w) of the real plates in a window: (top, left, side) in four pixels."""
+    top, left, side = (4 * value for value in square)
+    window = (..., slice(top, top + side), slice(left, left + side))
+    return batch["real_plate"].float()[window], batch["real_matte"].float()[window]
+
+
 def real_losses(maps: Batch, fine: Batch, light: Tensor, batch: Batch, square: tuple[int, int, int]) -> Batch:
     """Losses of real plates: explained by the model's own maps and light, coarsely and in the refined window.
 
@@ -92,15 +100,13 @@ def real_losses(maps: Batch, fine: Batch, light: Tensor, batch: Batch, square: t
         batch: with `real_plate` (R, 3, 256, 256) and `real_matte` (R, 1, 256, 256).
         square: (top, left, side) of the window in units of four pixels.
     """
-    plate, matte = batch["real_plate"].float(), batch["real_matte"].float()
-    top, left, side = (4 * value for value in square)
-    window = (..., slice(top, top + side), slice(left, left + side))
-    small_plate, small_matte = functional.avg_pool2d(plate, 4), functional.avg_pool2d(matte, 4)
+    small_plate, small_matte = (functional.avg_pool2d(batch[f"real_{name}"].float(), 4) for name in ("plate", "matte"))
+    plate, matte = real_window(batch, square)
     return {
         "real": reconstruction_loss(maps, light, small_plate, small_matte)
-        + reconstruction_loss(fine, light, plate[window], matte[window]),
+        + reconstruction_loss(fine, light, plate, matte),
         "real_matte": pseudo_matte_loss(maps["matte_logit"], small_matte)
-        + pseudo_matte_loss(fine["matte_logit"], matte[window]),
+        + pseudo_matte_loss(fine["matte_logit"], matte),
     }
 
 
@@ -155,11 +161,15 @@ def total_loss(
     if features is not None:
         with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
             losses["features"] = relit_distance(features, fine, fine_truth, other)
+            if "real_plate" in batch:
+                explained = real_window(batch, square)
+                losses["real_features"] = reconstruction_distance(
+                    features, real_fine, everything.light[real], *explained
+                )
     if "occupancy" in losses:
         losses["occupancy"] = occupancy * losses["occupancy"]
     terms = {name: WEIGHTS[name] * value for name, value in losses.items()}
     for name, value in map_losses(fine, fine_truth, None, other).items():
-        if name not in NOT_REFINED:
-            terms[f"fine_{name}"] = WEIGHTS[name] * value
+        terms[f"fine_{name}"] = WEIGHTS[name] * value
     loss = torch.stack(list(terms.values())).sum()
     return loss, {name: float(value.detach()) for name, value in terms.items()}

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from ..perceptual import SqueezeNetFeatures, displayed, feature_distance
 from ..portrait.losses import rendered, rendering_loss
 
 SURE, CLIPPED = 0.9, 0.95
@@ -31,8 +32,25 @@ def reconstruction_loss(maps: dict[str, Tensor], light: Tensor, plate: Tensor, m
         plate: (N, 3, h, w) sRGB-encoded.
         matte: (N, 1, h, w).
     """
-    weight = ((matte > SURE) & (plate.amax(dim=1, keepdim=True) < CLIPPED)).float()
+    weight = _explicable(plate, matte)
     return rendering_loss(rendered(maps["albedo"], maps["transport"], light), linear_from_plate(plate), weight)
+
+
+def reconstruction_distance(
+    features: SqueezeNetFeatures, maps: dict[str, Tensor], light: Tensor, plate: Tensor, matte: Tensor
+) -> Tensor:
+    """Feature distance of the same two pictures, black where the plate need not be explained.
+
+    An absolute error is content with a blur; this one is not. Arguments as `reconstruction_loss`.
+    """
+    weight = _explicable(plate, matte)
+    ours = displayed(rendered(maps["albedo"], maps["transport"], light))
+    return feature_distance(features, ours * weight, displayed(linear_from_plate(plate)) * weight)
+
+
+def _explicable(plate: Tensor, matte: Tensor) -> Tensor:
+    """(N, 1, h, w) one where the plate is surely person and not clipped."""
+    return ((matte > SURE) & (plate.amax(dim=1, keepdim=True) < CLIPPED)).float()
 
 
 def pseudo_matte_loss(logit: Tensor, label: Tensor) -> Tensor:

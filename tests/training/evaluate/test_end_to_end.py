@@ -18,11 +18,14 @@ from chiaro.training.evaluate.evaluation import (
     measure_static,
 )
 from chiaro.training.evaluate.held_out import held_out_case
+from chiaro.training.evaluate.judges import load_judges
 from chiaro.training.evaluate.product import Contestant, contestant
+from chiaro.training.evaluate.stage_face import LEAST_FACING, stage_face
 from chiaro.training.evaluate.written import write_table, write_truth_sheets
 from chiaro.training.export import export_network, write_manifest
 from chiaro.training.lightstage.ict_person import build_ict_person
 from chiaro.training.lightstage.panorama import load_panorama
+from chiaro.training.lightstage.parts import PartClass
 from chiaro.training.lightstage.person import PersonKind, person_path, save_person
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
@@ -70,11 +73,25 @@ def test_the_picture_is_the_stages_own(stage: Stage) -> None:
     np.testing.assert_array_equal(case.view.maps.albedo, drawn.view.maps.albedo)
 
 
+def test_a_face_is_itself_and_another_light_changes_it(stage: Stage) -> None:
+    judges = load_judges(DATA)
+    cases = [held_out_case(stage, number) for number in range(4)]
+    faces = [stage_face(case, judges) for case in cases]
+    assert [face is None for face in faces] == [case.view.pose.rotation[2, 2] < LEAST_FACING for case in cases]
+    case, face = next((case, face) for case, face in zip(cases, faces, strict=True) if face is not None)
+    assert face is not None
+    assert face.likeness(case.clean.on_square(case.clean.image)) == pytest.approx(1.0, abs=1e-5)
+    # The eyes are where the stage drew eyes.
+    eyes = case.view.maps.parts[tuple(np.floor(face.points[:2, ::-1]).astype(int).T)]
+    assert set(eyes) <= {PartClass.EYES, PartClass.SKIN, PartClass.BROWS, PartClass.HAIR, PartClass.GLASSES}
+    assert face.likeness(case.lamp.radiance) < 0.999
+
+
 def test_every_row_has_its_number_and_every_file_is_written(
     stage: Stage, model: FaceModel, ignorant: Contestant, tmp_path: Path
 ) -> None:
     collected, lines = Collected(), list[str]()
-    measure_pictures(stage, [ignorant], range(SIZE.pictures), collected, lines.append)
+    measure_pictures(stage, load_judges(DATA), [ignorant], range(SIZE.pictures), collected, lines.append)
     measure_sequences(stage, model, [ignorant], SIZE, collected, lines.append)
     measure_static(stage, [ignorant], SIZE, collected, lines.append)
     write_table(collected, ["model", TRUE_MAPS, UNCHANGED], 1, SIZE, tmp_path)
@@ -96,6 +113,7 @@ def test_every_row_has_its_number_and_every_file_is_written(
     assert column["temporal, lighting change"].mean == pytest.approx(0.0)
     perfect = collected.statistics()[TRUE_MAPS]
     assert perfect["environment, scene-linear, PSNR"].mean > column["environment, scene-linear, PSNR"].mean
+    assert np.isfinite(perfect["identity, stage's own picture"].mean)
     text = (tmp_path / "evaluation.md").read_text()
     assert "plate-view normals, mean angle on skin (°) | ≤ 8.00 |" in text
     assert "(fail)" in text

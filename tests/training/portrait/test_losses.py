@@ -17,6 +17,7 @@ from chiaro.training.portrait.losses import (
     rendering_loss,
     rotation_from_6d,
     scale_invariant_loss,
+    soft_overlap_loss,
     transport_loss,
     weighted_mean,
 )
@@ -107,6 +108,17 @@ def test_matte_and_parts_losses_reward_confidence_in_the_truth() -> None:
     classes = torch.full((1, 4, 4), 6)
     assert float(parts_loss(logit, classes)) < 1e-4
     assert float(parts_loss(logit, classes - 1)) > 10.0
+
+
+def test_overlap_counts_every_class_alike() -> None:
+    true = torch.zeros(1, 8, 8, dtype=torch.long)
+    true[0, 0, :2] = 1
+    right = functional.one_hot(true, 3).movedim(-1, 1).float()
+    assert float(soft_overlap_loss(right, true)) == pytest.approx(0.0, abs=1e-6)
+    # Two pixels of 64 are given away: that is one class of two; a class that is not there costs nothing.
+    background = torch.zeros_like(right)
+    background[:, 0] = 1.0
+    assert float(soft_overlap_loss(background, true)) == pytest.approx(0.5 * (2.0 / 64.0 + 1.0), rel=1e-5)
 
 
 def test_rotations_agree_with_the_runtime() -> None:
