@@ -5,9 +5,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ...runtime.arrays import BoolArray, Float32Array, Float64Array
+from ...runtime.arrays import Float32Array, Float64Array
 from ...runtime.camera import Camera
-from ...runtime.crop import Crop, cut_crop, transform_pixels
+from ...runtime.crop import cut_crop
+from ...runtime.encode import inside_plate
 from ...runtime.light.light import Light
 from ...runtime.light.shade import own_shading
 from ...runtime.network_input import exposure_gain
@@ -83,18 +84,11 @@ def reconstruction(plate: PreparedPlate) -> Float32Array:
     return result
 
 
-def recorded_pixels(crop: Crop) -> BoolArray:
-    """(256, 256) pixels of a crop that lie on the plate: beyond it a crop repeats the plate's edge."""
-    x, y = np.moveaxis(transform_pixels(crop.plate_from_crop, crop.camera.pixel_centres()), -1, 0)
-    inside: BoolArray = (x >= 0) & (x <= crop.plate_width) & (y >= 0) & (y <= crop.plate_height)
-    return inside
-
-
 def reconstruction_distance(plate: PreparedPlate, judges: Judges) -> float:
     """SqueezeNet feature distance between the crop and itself with the person reconstructed, as far as was recorded."""
     crop = cut_crop(plate.plate, plate.encoding.crop)
     gain = np.float32(exposure_gain(crop))
     encoded = srgb_from_linear(crop * gain)
     rebuilt = srgb_from_linear(reconstruction(plate) * gain)
-    mask = (person_mask(judges, encoded) & recorded_pixels(plate.encoding.crop))[..., None]
+    mask = (person_mask(judges, encoded) & (inside_plate(plate.encoding.crop) > 0))[..., None]
     return feature_distance(judges, encoded, np.where(mask, rebuilt, encoded))
