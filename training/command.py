@@ -101,7 +101,10 @@ def run(  # noqa: PLR0917 - options of a command
     run_folder: FolderOption = None,
     trunk: Annotated[
         Path | None,
-        typer.Option(help="Checkpoint for the tri-planes to begin with: the first network's, or an earlier run's."),
+        typer.Option(
+            help="Checkpoint for the tri-planes or the temporal network to begin with: an earlier run's; for the "
+            "tri-planes also the first network's."
+        ),
     ] = None,
     encoder: Annotated[
         Path, typer.Option(help="Folder of the exported portrait network that the temporal network steadies.")
@@ -125,7 +128,7 @@ def run(  # noqa: PLR0917 - options of a command
     elif network is NetworkName.TEMPORAL:
         from .triplanes.temporal_train import train_temporal
 
-        train_temporal(settings, training_stage(data, cache, settings), encoder, folder, report)
+        train_temporal(settings, training_stage(data, cache, settings), encoder, folder, report, trunk)
     else:
         from .locator.pictures import CHUNKS, read_chunk
         from .locator.train import train_locator

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from ...runtime.errors import SettingsError
+from ..checkpoint import load_average
 from ..configuration import RunConfiguration
 from ..lightstage.stage import Stage
 from ..lightstage.view_store import StoredSequences
@@ -32,7 +33,14 @@ def new_temporal(seed: int, encoder: Path) -> TemporalNetwork:
     return TemporalNetwork(*channels)
 
 
-def train_temporal(configuration: RunConfiguration, stage: Stage, encoder: Path, folder: Path, report: Report) -> None:
+def train_temporal(  # noqa: PLR0917 - what a run reads, and where it writes
+    configuration: RunConfiguration,
+    stage: Stage,
+    encoder: Path,
+    folder: Path,
+    report: Report,
+    trunk: Path | None = None,
+) -> None:
     """Train until the schedule ends.
 
     Args:
@@ -41,8 +49,11 @@ def train_temporal(configuration: RunConfiguration, stage: Stage, encoder: Path,
         encoder: folder of the exported portrait network.
         folder: for checkpoints.
         report: receives lines of progress.
+        trunk: checkpoint of an earlier run to begin with, of another encoder of the same interface say, where this run
+            has none of its own yet.
 
     Raises:
+        AssetError: when the trunk is missing.
         SettingsError: when the run has no stored sequences.
         WeightsError: there is no portrait network in the encoder's folder.
     """
@@ -52,6 +63,8 @@ def train_temporal(configuration: RunConfiguration, stage: Stage, encoder: Path,
             f"run `chiaro-train prepare-views --views 0 --sequences N --frames {CLIP}`."
         )
     network = new_temporal(configuration.seed, encoder)
+    if trunk is not None:
+        load_average(trunk, network)
     source = StoredSequences(stage, configuration.cached_views, CLIP)
 
     def loss(batch: Batch, step: int) -> tuple[Tensor, dict[str, float]]:

@@ -1,6 +1,6 @@
 """Clips as the temporal network learns from them: the exported encoder's answers, and the truth at their size."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -12,6 +12,8 @@ from tests.tiny_networks import constant_portrait, write_weights
 
 from chiaro.runtime.encode import DEFAULT_ROUGHNESS
 from chiaro.runtime.errors import SettingsError, WeightsError
+from chiaro.training.assets import AssetError
+from chiaro.training.checkpoint import load_average
 from chiaro.training.configuration import RunConfiguration
 from chiaro.training.lightstage.sample import Sample
 from chiaro.training.lightstage.stage import Stage
@@ -125,3 +127,14 @@ def test_a_run_leaves_a_checkpoint_a_log_and_a_sheet(
     )
     train_temporal(settings, cast("Stage", None), encoder, tmp_path, print)
     assert {path.name for path in tmp_path.iterdir()} >= {"temporal.npz", "temporal.csv", "temporal_samples.png"}
+
+    # Another run begins with this one's averaged weights, and at next to no rate stays there.
+    trunk, still = tmp_path / "temporal.npz", replace(settings, learning_rate=1e-12, weight_decay=0.0)
+    train_temporal(still, cast("Stage", None), encoder, tmp_path / "second", print, trunk)
+    first, second = (new_temporal(1, encoder) for _ in range(2))
+    load_average(trunk, first)
+    load_average(tmp_path / "second" / "temporal.npz", second)
+    for one, other in zip(first.parameters(), second.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-7)
+    with pytest.raises(AssetError, match=r"nowhere\.npz was not found"):
+        train_temporal(still, cast("Stage", None), encoder, tmp_path / "third", print, tmp_path / "nowhere.npz")
