@@ -28,6 +28,12 @@ PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
 FIRM = 0.9
 """Matte from which a pixel of the plate's surface is no edge."""
+LEAST_FACING = 0.2
+"""Least cosine between a painted normal and the way to the camera: a ball's at a fiftieth of its radius from the
+outline."""
+HARDLY_MET = 0.1
+"""Matte up to which the plate's surface is not met: a network's matte is nowhere quite zero, and the surface is carried
+on far beyond it."""
 SAME_SURFACE, OTHER_SURFACE = 0.008, 0.025
 """Metres between a point of the plate's surface and the field's up to which they are one, and from which they are two:
 there the field's colours are not the point's."""
@@ -80,7 +86,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         The view with `painted`, or itself where there is nothing to paint. Where the plate is confident it is what it
         was, bit for bit.
     """
-    met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > 0)
+    met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > HARDLY_MET)
     firm = met & (seen.matte >= FIRM)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
     marched = _marched(seen, encoding, field, world_from_crop, ~firm)
@@ -99,11 +105,12 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, filled)
     backed = np.where(widened(broad & allowed, _pixels(GAP, seen.camera)), cover, np.float32(0))
     depth = np.where(filled > 0, marched.depth, seen.depth)
+    position = np.where(filled[..., None] > 0, positions(seen.camera, depth), seen.position)
     return replace(
         seen,
         albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same), share),
-        normal=_mixed_normal(seen.normal, maps.normal, share),
-        position=np.where(filled[..., None] > 0, positions(seen.camera, depth), seen.position),
+        normal=_mixed_normal(seen.normal, _facing(maps.normal, position, seen.camera), share),
+        position=position,
         depth=depth,
         matte=np.where(met, np.maximum(seen.matte, backed), missing),
         transport=_mixed(seen.transport, maps.transport, share),
@@ -241,6 +248,21 @@ def _mixed_normal(plate: Float32Array, field: Float32Array, share: Float32Array)
     length = np.sqrt(np.einsum("hwc,hwc->hw", mixed, mixed))[..., None]
     unit: Float32Array = np.where(share[..., None] > 0, mixed / np.maximum(length, np.float32(1e-6)), plate)
     return unit
+
+
+def _facing(normal: Float32Array, position: Float32Array, camera: Camera) -> Float32Array:
+    """(h, w, 3) normals that face the camera by LEAST_FACING at least: what is seen does, and more so all but its rim.
+
+    A learned normal beside an outline may face away, and then the whole strip reflects like a mirror seen edge on.
+    """
+    to_camera = camera.world_from_camera[:3, 3].astype(np.float32) - position
+    to_camera /= np.maximum(np.sqrt(np.einsum("hwc,hwc->hw", to_camera, to_camera)), np.float32(1e-6))[..., None]
+    cosine = np.einsum("hwc,hwc->hw", normal, to_camera)[..., None]
+    beside = normal - cosine * to_camera
+    beside /= np.maximum(np.sqrt(np.einsum("hwc,hwc->hw", beside, beside)), np.float32(1e-6))[..., None]
+    turned = np.float32(np.sqrt(1.0 - LEAST_FACING**2)) * beside + np.float32(LEAST_FACING) * to_camera
+    facing: Float32Array = np.where(cosine < LEAST_FACING, turned, normal)
+    return facing
 
 
 def _matched_albedo(seen: GBuffer, maps: _Maps, weight: Float32Array) -> Float32Array:
