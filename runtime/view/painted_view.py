@@ -22,7 +22,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
-from .seam import closed, feathered, grown_within, opened, widened
+from .seam import closed, feathered, grown_within, opened, rounded, widened
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
@@ -41,6 +41,8 @@ FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
 GAP = 3
 """Half the width, in pixels of a view of 256, of gaps between plate and field that are closed."""
+STAIR = 2
+"""Pixels of a view of 256 up to which the field's outline is rounded: it is known to about so much."""
 RIM = 1
 """Half the width, in pixels of a view of 256, up to which the field beside the plate's outline is taken for the
 inaccuracy of one of them: there the outline is the plate's, with its hair."""
@@ -91,6 +93,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
     marched = _marched(seen, encoding, field, world_from_crop, ~firm)
     cover = closed(_cover(marched, encoding.crop), _pixels(GAP, seen.camera))
+    cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
     broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
     allowed = (widened(broad, 1) | (~met & _gaps(seen))) & _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
     missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)

@@ -5,11 +5,14 @@ from typing import TypeVar
 import numpy as np
 
 from ..arrays import BoolArray, Float32Array
+from .border import smoothstep
 
 Image = TypeVar("Image", Float32Array, BoolArray)
 
 LARGEST_STEP = 0.008
 """Metres of depth between neighbouring pixels on one surface, in a view of 256 pixels."""
+ROUNDED = (0.4, 0.7)
+"""Mean cover around a pixel up to which it is outside a rounded outline, and from which it is inside."""
 
 
 def widened(mask: BoolArray, reach: int) -> BoolArray:
@@ -36,6 +39,32 @@ def closed(image: Float32Array, reach: int) -> Float32Array:
     inner = slice(2 * reach, -2 * reach)
     filled: Float32Array = -largest_around(-largest_around(padded, reach), reach)[inner, inner]
     return filled
+
+
+def averaged_around(image: Float32Array, reach: int) -> Float32Array:
+    """Mean over squares of 2 · reach + 1 pixels; at the border the border is repeated."""
+    for axis in (0, 1):
+        padded = np.pad(image, [(reach, reach) if axis == other else (0, 0) for other in (0, 1)], mode="edge")
+        size = image.shape[axis]
+        total = np.zeros_like(image)
+        for offset in range(2 * reach + 1):
+            total += padded[offset : offset + size] if axis == 0 else padded[:, offset : offset + size]
+        image = total * np.float32(1 / (2 * reach + 1))
+    return image
+
+
+def rounded(cover: Float32Array, solid: BoolArray, reach: int) -> Float32Array:
+    """(h, w) cover without the stairs and spikes of its outline; where it meets what is solid it stays.
+
+    Args:
+        cover: (h, w) 0..1.
+        solid: (h, w) what lies beside it and has its own outline.
+        reach: pixels up to which a stair or a spike is one.
+    """
+    both = np.where(solid, np.float32(1), cover)
+    mean = averaged_around(averaged_around(both, reach), reach)
+    result: Float32Array = cover * smoothstep(*ROUNDED, mean)
+    return result
 
 
 def feathered(share: Float32Array, depth: Float32Array, reach: int) -> Float32Array:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chiaro.runtime.view.seam import closed, feathered, grown_within, opened, widened
+from chiaro.runtime.view.seam import averaged_around, closed, feathered, grown_within, opened, rounded, widened
 
 
 def test_a_mask_grows_by_its_reach_to_all_sides() -> None:
@@ -23,6 +23,27 @@ def test_gaps_are_closed_and_outlines_stay() -> None:
     with_gap[:, 14:17] *= 0.3
     np.testing.assert_array_equal(closed(with_gap, 2), image)
     np.testing.assert_array_equal(closed(image, 2), image)
+
+
+def test_a_mean_around_is_that_of_a_window() -> None:
+    image = np.random.default_rng(2).random((11, 14), np.float32)
+    found = averaged_around(image, 2)
+    np.testing.assert_allclose(found[5, 6], image[3:8, 4:9].mean(), rtol=1e-5)
+    np.testing.assert_allclose(averaged_around(np.full((6, 5), 0.3, np.float32), 2), 0.3, rtol=1e-6)
+
+
+def test_outlines_are_rounded_and_nothing_is_added() -> None:
+    cover = np.zeros((64, 64), np.float32)
+    cover[16:48, 16:48] = 1.0
+    cover[30:32, 48:54] = 1.0
+    solid = np.zeros((64, 64), np.bool_)
+    solid[16:48, 8:16] = True
+    found = rounded(cover, solid, 2)
+    assert (found <= cover).all()
+    assert found[30:32, 50:54].max() < 0.1  # a spike
+    assert found[16, 47] < 0.5  # a corner
+    np.testing.assert_array_equal(found[20:44, 20:44], 1.0)
+    np.testing.assert_array_equal(found[22:42, 16], 1.0)  # where it meets the solid
 
 
 def test_growth_stays_in_its_mask() -> None:
