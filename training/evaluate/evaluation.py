@@ -92,16 +92,27 @@ class Collected:
             columns[name]["parts"] = single(float(np.nanmean(unions)))
             for index in range(PART_CLASSES):
                 columns[name][f"part {PartClass(index).name.lower()}"] = single(float(unions[index]))
+        true_frames = columns.get(TRUE_MAPS, {}).get("warping error", single(0.0)).mean
         for column in columns.values():
-            _add_ratios(column)
+            _add_ratios(column, true_frames)
         return columns
 
 
-def _add_ratios(column: Column) -> None:
-    """What the temporal network makes of the numbers of frames alone."""
-    for ratio, name in (("temporal ratio", "warping error"), ("jitter ratio", "jitter")):
+def _add_ratios(column: Column, true_frames: float) -> None:
+    """What the temporal network makes of the numbers of frames alone.
+
+    Args:
+        column: of a contestant.
+        true_frames: warping error of the true frames: a head that turns under a light that stands changes rightly.
+    """
+    for ratio, name, least in (
+        ("temporal ratio", "warping error", 0.0),
+        ("temporal ratio, beyond the truth", "warping error", true_frames),
+        ("jitter ratio", "jitter", 0.0),
+    ):
         if name in column and f"{name}, streaming" in column:
-            column[ratio] = single(column[f"{name}, streaming"].mean / max(column[name].mean, 1e-12))
+            alone, streaming = (column[f"{name}{suffix}"].mean - least for suffix in ("", ", streaming"))
+            column[ratio] = single(streaming / alone if alone > 0 else float("nan"))
     if "lighting error, streaming" in column:
         change = column["lighting error, streaming"].mean / max(column["lighting error"].mean, 1e-12) - 1.0
         column["temporal, lighting change"] = single(abs(change))

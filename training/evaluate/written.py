@@ -21,19 +21,20 @@ Report = Callable[[str], None]
 NOTES = """
 Pictures are those of the frozen benchmark: held-out people under held-out light. Normals, depth, light, mattes and
 parts are measured on plates as the benchmark's cameras recorded them; relit and turned pictures on these and on
-scene-linear plates of the same moments. Truth of relit pictures is the light stage's own rendering under the new light,
-soft skin, cast shadows and highlights included, before any lens; the new light is as bright on the person as the
-plate's. PSNR (peak 1) and SSIM are of sRGB-encoded pictures at the exposure at which the brightest hundredth of the
-true person is white, inside the matte (over 0.9) and what the camera recorded. Head depth is the extent of the depth of
-all that is not clothing, from its 1st to its 99th percentile. A light whose first order is under 15 % of a single
-lamp's has no dominant direction and is left out of that row. Turned pictures keep the plate's own light, and holes
-count as black. "{true}" is the product's road with a perfect network: what no network can pass on it. "{unchanged}" is
-no relighting. Warping errors are mean squared, along the known motion, of frames under one new light that stands still
-in the world. Identity and feature distance are of frames of real clips that no network learnt from: {clips}. Identity
-compares the plate with itself under two held-out HDRIs; the reconstruction is albedo × own shading + own reflection of
-the network's maps alone, inside MediaPipe's mask as far as the camera recorded. Faces of the stage's people, turned
-less than 45°, are compared in the same way; the judge is not blind to light, and what it says of the stage's own
-picture under the same HDRI stands in the column of the true maps. {load}
+scene-linear plates of the same moments. Truth of relit pictures is the light stage's own rendering under the new
+light, soft skin, cast shadows and highlights included, before any lens; the new light is as bright on the person as
+the plate's. PSNR (peak 1) and SSIM are of sRGB-encoded pictures at the exposure at which the brightest hundredth of
+the true person is white, inside the matte (over 0.9) and what the camera recorded. Head depth is the extent of the
+depth of all that is not clothing, from its 1st to its 99th percentile. A light whose first order is under 15 % of a
+single lamp's has no dominant direction and is left out of that row. Turned pictures keep the plate's own light, and
+holes count as black. "{true}" is the product's road with a perfect network: what no network can pass on it.
+"{unchanged}" is no relighting. Warping errors are mean squared, along the known motion, of frames under one new light
+that stands still in the world; the true frames have such an error too, where a head turns under it. Identity and
+feature distance are of frames of real clips that no network learnt from: {clips}. Identity compares the plate with
+itself under two held-out HDRIs; the reconstruction is albedo × own shading + own reflection of the network's maps
+alone, inside MediaPipe's mask as far as the camera recorded. Faces of the stage's people, turned less than 45°, are
+compared in the same way; the judge is not blind to light, and what it says of the stage's own picture under the same
+HDRI stands in the column of the true maps. {load}
 """
 
 
