@@ -11,7 +11,7 @@ import numpy as np
 
 from ..arrays import AnyFloatArray, BoolArray, Float32Array, Float64Array
 from ..camera import Camera
-from ..crop import Crop, transform_pixels
+from ..crop import Crop, sample_bilinear, transform_pixels
 from ..encoding import Encoding
 from ..field.carved_field import CarvedField
 from ..field.field import crop_coordinates
@@ -22,7 +22,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
-from .seam import closed, feathered, grown_within, opened, rounded, widened
+from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
@@ -41,6 +41,10 @@ FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
 GAP = 3
 """Half the width, in pixels of a view of 256, of gaps between plate and field that are closed."""
+SURE_MATTE = (0.5, 0.9)
+"""Matte of the plate's pixel before a point of the field from which the point shows, and from which it shows wholly."""
+SOFT_EDGE = 2
+"""Pixels of the crop over which a sure matte may end."""
 STAIR = 2
 """Pixels of a view of 256 up to which the field's outline is rounded: it is known to about so much."""
 RIM = 1
@@ -92,7 +96,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     firm = met & (seen.matte >= FIRM)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
     marched = _marched(seen, encoding, field, world_from_crop, ~firm)
-    cover = closed(_cover(marched, encoding.crop), _pixels(GAP, seen.camera))
+    cover = closed(_cover(marched, encoding), _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
     broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
     allowed = (widened(broad, 1) | (~met & _gaps(seen))) & _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
@@ -147,13 +151,18 @@ def _marched(
     return FieldView(**{name: values[: camera.height, : camera.width] for name, values in vars(found).items()})
 
 
-def _cover(found: FieldView, crop: Crop) -> Float32Array:
-    """(h, w) 0..1 of the field, fading to nothing at the crop's border and beyond the plate's."""
-    cover = found.alpha.copy()
+def _cover(found: FieldView, encoding: Encoding) -> Float32Array:
+    """(h, w) 0..1 of the field, fading to nothing at the crop's border, beyond the plate's, and where the matte does.
+
+    What hides behind a pixel is the person's no more surely than that pixel or one next to it: mattes have soft edges.
+    """
+    crop, cover = encoding.crop, found.alpha.copy()
     there = cover > 0
     pixels = (found.crop_points[there][:, :2] + 1) * (crop.camera.width / 2)
     within = _within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
-    cover[there] *= CropBorder(crop).fade_at(pixels) * within
+    around = largest_around(encoding.matte, SOFT_EDGE)
+    sure = smoothstep(*SURE_MATTE, sample_bilinear(around, pixels))
+    cover[there] *= CropBorder(crop).fade_at(pixels) * within * sure
     return cover
 
 

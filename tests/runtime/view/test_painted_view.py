@@ -76,6 +76,22 @@ def test_a_matte_that_is_nowhere_zero_hides_nothing(move: dict[str, float]) -> N
     assert (truth.hit & ~shown).sum() < 0.01 * truth.hit.sum()
 
 
+def test_what_hides_behind_an_unsure_pixel_is_no_surer() -> None:
+    """The matte took some of the background for the person, half-heartedly; the field would make it solid."""
+    columns = np.arange(ENCODING.matte.shape[1])
+    unsure = replace(ENCODING, matte=np.where(columns < 118, np.float32(0.6) * ENCODING.matte, ENCODING.matte))
+    camera = orbited(HEAD, yaw=-40.0)
+    sure, halfhearted = (
+        view(encoding, HEAD.plate_camera, camera, field=_field(HEAD, encoding)) for encoding in (ENCODING, unsure)
+    )
+    hidden = (
+        (sure.matte > 0.9) & ~np.isfinite(sure.plate_pixels[..., 0]) & ~np.isfinite(halfhearted.plate_pixels[..., 0])
+    )
+    behind = halfhearted.matte[hidden & (sure.painted.share == 1 if sure.painted else False)]
+    assert behind.size > 100
+    assert np.percentile(behind, 20) < 0.3
+
+
 def test_no_painted_normal_faces_away() -> None:
     class Turned(AnalyticField):
         def surface(self, points: Float32Array, /) -> dict[str, Float32Array]:
