@@ -73,6 +73,35 @@ def load_average(path: Path, network: nn.Module) -> int:
     return int(arrays["step"])
 
 
+def load_between(path: Path, earlier: Path, share: float, network: nn.Module) -> int:
+    """Fill a network with averaged weights between two runs', of which the later one began with the earlier one.
+
+    What a long step towards new losses costs of what was known is mostly regained half way (Wortsman et al. 2022,
+    "Robust fine-tuning of zero-shot models", equation 1).
+
+    Args:
+        path: checkpoint of the later run.
+        earlier: checkpoint of the earlier one.
+        share: 0..1 of the later one.
+        network: of both.
+
+    Returns:
+        The number of batches that the later one has seen.
+
+    Raises:
+        AssetError: a checkpoint is missing, or they are of different networks.
+    """
+    late, early = (_with_prefix(_archive(file), "average") for file in (path, earlier))
+    if {name: value.shape for name, value in late.items()} != {name: value.shape for name, value in early.items()}:
+        raise AssetError(f"{earlier} is of another network than {path}; give a checkpoint of the same one.")
+    mixed = {
+        name: torch.lerp(early[name], value, share) if value.dtype.is_floating_point else value
+        for name, value in late.items()
+    }
+    network.load_state_dict(mixed)
+    return int(_archive(path)["step"])
+
+
 def load_checkpoint(path: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> int:
     """Fill networks and optimiser; returns the step to go on with."""
     arrays = _archive(path)

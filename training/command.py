@@ -188,22 +188,29 @@ def export(  # noqa: PLR0917 - options of a command
     run_folder: FolderOption = None,
     weights: Annotated[Path, typer.Option(help="Folder to write into.")] = WEIGHTS,
     results: Annotated[Path | None, typer.Option(help="Markdown table that `evaluate` wrote, for the card.")] = None,
+    earlier: Annotated[
+        Path | None, typer.Option(help="Checkpoint this run began with: the exported weights lie between both.")
+    ] = None,
+    share: Annotated[float, typer.Option(min=0.0, max=1.0, help="Of this run in them.")] = 0.75,
 ) -> None:
     """Write the averaged weights as ONNX, the model card and the manifest."""
-    from .checkpoint import load_average
+    from .checkpoint import load_average, load_between
     from .export import export_network, write_manifest
 
     settings = _recipe(configuration, network)
     folder = run_folder or _cache(cache) / f"run_{network.value}"
     product = _product(network, settings.seed, weights)
-    step = load_average(folder / f"{network.value}.npz", product.network)
+    checkpoint, data = folder / f"{network.value}.npz", product.data
+    if earlier is None:
+        step = load_average(checkpoint, product.network)
+    else:
+        step = load_between(checkpoint, earlier, share, product.network)
+        data += f"\n\nThe exported weights lie between this run's and those it began with: {share:g} of this run's."
     table = results.read_text().strip() if results else "Not evaluated yet: run `chiaro-train evaluate`."
 
     def text(title: str, limits: str) -> str:
         commit = commit_hash(RECIPES)
-        return card(
-            title, data=product.data, limits=limits, configuration=settings, step=step, results=table, commit=commit
-        )
+        return card(title, data=data, limits=limits, configuration=settings, step=step, results=table, commit=commit)
 
     weights.mkdir(parents=True, exist_ok=True)
     if network is NetworkName.TRIPLANES:

@@ -7,7 +7,13 @@ import pytest
 import torch
 
 from chiaro.training.assets import AssetError
-from chiaro.training.checkpoint import TrainingState, load_average, load_checkpoint, save_checkpoint
+from chiaro.training.checkpoint import (
+    TrainingState,
+    load_average,
+    load_between,
+    load_checkpoint,
+    save_checkpoint,
+)
 from chiaro.training.schedule import update_average
 
 
@@ -27,6 +33,31 @@ def _train(network: torch.nn.Module, average: torch.nn.Module, optimiser: torch.
         network(inputs).square().mean().backward()
         optimiser.step()
         update_average(average, network, 0.9)
+
+
+def _saved(path: Path, network: torch.nn.Module, step: int) -> Path:
+    save_checkpoint(TrainingState(network, network, torch.optim.AdamW(network.parameters()), step), path)
+    return path
+
+
+def test_weights_between_two_runs(tmp_path: Path) -> None:
+    early, late, found = _network(), _network(), _network()
+    _train(late, copy.deepcopy(late), _optimiser(late), range(5))
+    first, second = _saved(tmp_path / "first.npz", early, 7), _saved(tmp_path / "second.npz", late, 5)
+    assert load_between(second, first, 0.75, found) == 5
+    for name, value in found.state_dict().items():
+        one, other = early.state_dict()[name], late.state_dict()[name]
+        expected = 0.25 * one + 0.75 * other if value.dtype.is_floating_point else other
+        torch.testing.assert_close(value, expected, msg=name)
+    load_between(second, first, 1.0, found)
+    assert all(torch.equal(value, late.state_dict()[name]) for name, value in found.state_dict().items())
+
+
+def test_weights_of_different_networks_are_not_mixed(tmp_path: Path) -> None:
+    first = _saved(tmp_path / "first.npz", torch.nn.Linear(4, 6), 1)
+    second = _saved(tmp_path / "second.npz", torch.nn.Linear(4, 5), 1)
+    with pytest.raises(AssetError, match=r"first\.npz is of another network than .*second\.npz"):
+        load_between(second, first, 0.5, torch.nn.Linear(4, 5))
 
 
 def test_resuming_is_exact(tmp_path: Path) -> None:
