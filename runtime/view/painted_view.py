@@ -96,7 +96,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     firm = met & (seen.matte >= FIRM)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
     marched = _marched(seen, encoding, field, world_from_crop, ~firm)
-    cover = closed(_cover(marched, encoding), _pixels(GAP, seen.camera))
+    both = np.where(firm, np.float32(1), _cover(marched, encoding))
+    cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
     broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
     allowed = (widened(broad, 1) | (~met & _gaps(seen))) & _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
@@ -111,6 +112,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     filled = (missing > 0).astype(np.float32)
     share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, filled)
     backed = np.where(widened(broad & allowed, _pixels(GAP, seen.camera)), cover, np.float32(0))
+    # Between the plate's outline and the field's there may be neither: there the plate's surface is carried on.
+    carried = np.isfinite(seen.plate_pixels[..., 0]) & (filled == 0)
     depth = np.where(filled > 0, marched.depth, seen.depth)
     position = np.where(filled[..., None] > 0, positions(seen.camera, depth), seen.position)
     return replace(
@@ -119,7 +122,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         normal=_mixed_normal(seen.normal, _facing(maps.normal, position, seen.camera), share),
         position=position,
         depth=depth,
-        matte=np.where(met, np.maximum(seen.matte, backed), missing),
+        matte=np.where(met | carried, np.maximum(seen.matte, backed), missing),
         transport=_mixed(seen.transport, maps.transport, share),
         roughness=_mixed(seen.roughness, maps.roughness, share),
         specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), filled),
