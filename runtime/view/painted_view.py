@@ -100,7 +100,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
     broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
-    allowed = (widened(broad, 1) | (~met & _gaps(seen))) & _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
+    joined = _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
+    allowed = (widened(broad, 1) | (~met & _gaps(met, seen.camera))) & joined
     missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
     beside = widened(missing > 0.5, _pixels(FEATHER, seen.camera))
     touched = firm & ((keep < 1) | beside)
@@ -217,9 +218,9 @@ def _joined(firm: BoolArray, covered: BoolArray) -> BoolArray:
     return whole[:height, :width]
 
 
-def _gaps(seen: GBuffer) -> BoolArray:
+def _gaps(met: BoolArray, camera: Camera) -> BoolArray:
     """(h, w) the plate's surface with its narrow gaps filled."""
-    gaps: BoolArray = closed((seen.matte > 0).astype(np.float32), _pixels(GAP, seen.camera)) > 0.5
+    gaps: BoolArray = closed(met.astype(np.float32), _pixels(GAP, camera)) > 0.5
     return gaps
 
 

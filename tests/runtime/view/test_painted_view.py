@@ -76,6 +76,17 @@ def test_a_matte_that_is_nowhere_zero_hides_nothing(move: dict[str, float]) -> N
     assert (truth.hit & ~shown).sum() < 0.01 * truth.hit.sum()
 
 
+@pytest.mark.parametrize("yaw", [4.0, 8.0, -12.0, 20.0])
+def test_a_faint_matte_is_no_gap_to_paint(yaw: float) -> None:
+    """Strips too narrow for a surface that goes on are no more painted than where the matte is zero."""
+    faint = replace(ENCODING, matte=np.maximum(ENCODING.matte, np.float32(0.004)))
+    camera = orbited(HEAD, yaw=yaw)
+    clean, found = (
+        view(encoding, HEAD.plate_camera, camera, field=_field(HEAD, encoding)).matte for encoding in (ENCODING, faint)
+    )
+    assert np.count_nonzero(np.abs(found - clean) > 0.05) < 0.003 * np.count_nonzero(clean > 0.5)
+
+
 def test_what_hides_behind_an_unsure_pixel_is_no_surer() -> None:
     """The matte took some of the background for the person, half-heartedly; the field would make it solid."""
     columns = np.arange(ENCODING.matte.shape[1])
