@@ -91,7 +91,8 @@ def load_between(path: Path, earlier: Path, share: float, network: nn.Module) ->
     Raises:
         AssetError: a checkpoint is missing, or they are of different networks.
     """
-    late, early = (_with_prefix(_archive(file), "average") for file in (path, earlier))
+    arrays = _archive(path)
+    late, early = (_with_prefix(one, "average") for one in (arrays, _archive(earlier)))
     if {name: value.shape for name, value in late.items()} != {name: value.shape for name, value in early.items()}:
         raise AssetError(f"{earlier} is of another network than {path}; give a checkpoint of the same one.")
     mixed = {
@@ -99,7 +100,7 @@ def load_between(path: Path, earlier: Path, share: float, network: nn.Module) ->
         for name, value in late.items()
     }
     network.load_state_dict(mixed)
-    return int(_archive(path)["step"])
+    return int(arrays["step"])
 
 
 def load_checkpoint(path: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> int:

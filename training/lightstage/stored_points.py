@@ -24,7 +24,7 @@ FAR_METRES = 0.008
 INSIDE_SHARE, OUTSIDE_SHARE = 0.25, 0.35
 """Of the chosen points, of those far inside and far outside, as far as there are so many.
 
-Three in four stored points lie nearer than FAR_METRES. Taken as they lie, they teach where the surface is and leave it
+Seven in ten stored points lie nearer than FAR_METRES. Taken as they lie, they teach where the surface is and leave it
 open whether there is anything at all behind a head.
 """
 
