@@ -5,6 +5,8 @@ then makes it agree with what the plate shows. Highlights and wrong albedo are o
 (iteratively reweighted least squares with Huber's weights).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from .arrays import AnyFloatArray, Float64Array
@@ -39,42 +41,73 @@ def estimate_own_light(
         (9, 3) radiance spherical harmonics in the axes of the transport.
     """
     rows = slice(None, None, STEP)
-    pixels = radiance[rows, rows].reshape(-1, 3).astype(np.float64)
-    reflectance = albedo[rows, rows].reshape(-1, 3).astype(np.float64)
-    basis = transport[rows, rows].reshape(-1, 9).astype(np.float64)
+    pixels = radiance[rows, rows].reshape(-1, 3)
     usable = (weight[rows, rows].reshape(-1) > 0.5) & (pixels.max(axis=1) < LARGEST_UNCLIPPED)
-    light = np.array(prior, dtype=np.float64)
+    prior = np.array(prior, dtype=np.float64)
     if np.count_nonzero(usable) < PRIOR_PIXELS:
-        return light
-    for channel in range(3):
-        light[:, channel] = _fit_channel(
-            pixels[usable, channel], reflectance[usable, channel, None] * basis[usable], light[:, channel]
-        )
-    return light
+        return prior
+    shown = _Shown(
+        measured=_columns(pixels[usable]),
+        reflectance=_columns(albedo[rows, rows].reshape(-1, 3)[usable]),
+        basis=_columns(transport[rows, rows].reshape(-1, 9)[usable]),
+    )
+    return _fit(shown, prior * _scale(shown.measured, shown.predicted(prior)))
 
 
-def _fit_channel(measured: Float64Array, design: Float64Array, prior: Float64Array) -> Float64Array:
-    """Huber-weighted ridge regression towards the prior; (n,), (n, 9), (9,) to (9,)."""
+def _columns(values: AnyFloatArray) -> Float64Array:
+    """(n, c) to (c, n), one channel after the other in memory."""
+    return np.ascontiguousarray(values.T, dtype=np.float64)
+
+
+@dataclass(frozen=True)
+class _Shown:
+    """What the plate shows: (3, n) measured radiance and reflectance, and (9, n) transport of the same pixels."""
+
+    measured: Float64Array
+    reflectance: Float64Array
+    basis: Float64Array
+
+    def predicted(self, light: Float64Array) -> Float64Array:
+        """(3, n) radiance under a light (9, 3)."""
+        result: Float64Array = self.reflectance * np.einsum("kc,kn->cn", light, self.basis)
+        return result
+
+
+def _fit(shown: _Shown, prior: Float64Array) -> Float64Array:
+    """Huber-weighted ridge regression of every channel towards the prior (9, 3).
+
+    The products of transport are made once, and summed by einsum: a BLAS hands such small sums to all its threads, which
+    takes a hundred times as long where other work keeps the processor busy, as a render does.
+    """
+    row, column = np.triu_indices(9)
+    products = np.concatenate([shown.basis[k] * shown.basis[k:] for k in range(9)])
     # The small constant keeps a channel that reflects nothing (a pure red under green light) at its prior.
-    ridge = (PRIOR_PIXELS * float(np.mean(design[:, 0] ** 2)) + 1e-6) * np.eye(9)
-    prior = prior * _scale(measured, design @ prior)
-    weights = np.ones_like(measured)
-    light = prior
+    level = PRIOR_PIXELS * np.mean((shown.reflectance * shown.basis[0]) ** 2, axis=1) + 1e-6
+    ridge = level[:, None, None] * np.eye(9)
+    towards_prior = level[:, None] * prior.T
+    weights, light = shown.reflectance, prior
     for _ in range(ITERATIONS):
-        weighted = design * weights[:, None]
-        light = np.linalg.solve(weighted.T @ design + ridge, weighted.T @ measured + ridge @ prior)
-        residual = np.abs(design @ light - measured)
-        threshold = HUBER_SCALE * 1.4826 * float(np.median(residual)) + 1e-6
-        weights = np.minimum(1.0, threshold / np.maximum(residual, 1e-12))
+        normal = np.empty((3, 9, 9))
+        normal[:, row, column] = np.einsum("cn,pn->cp", weights * shown.reflectance, products)
+        normal[:, column, row] = normal[:, row, column]
+        explained = np.einsum("cn,kn->ck", weights * shown.measured, shown.basis)
+        light = np.linalg.solve(normal + ridge, (explained + towards_prior)[..., None])[..., 0].T
+        residual = np.abs(shown.predicted(light) - shown.measured)
+        threshold = HUBER_SCALE * 1.4826 * np.median(residual, axis=1, keepdims=True) + 1e-6
+        weights = shown.reflectance * np.minimum(1.0, threshold / np.maximum(residual, 1e-12))
     result: Float64Array = light
     return result
 
 
-def _scale(measured: Float64Array, predicted: Float64Array) -> float:
-    """How much brighter the plate is than predicted.
+def _scale(measured: Float64Array, predicted: Float64Array) -> Float64Array:
+    """(3,) how much brighter the plate is than predicted, (3, n) each.
 
     The network's albedo and light each have a free scale, and seen from one side the harmonics are nearly dependent:
     a prior of the wrong brightness would bend the light's direction.
     """
-    lit = predicted > 1e-4
-    return float(np.median(measured[lit] / predicted[lit])) if lit.any() else 1.0
+    scale = np.ones(3)
+    for channel, (ours, theirs) in enumerate(zip(measured, predicted, strict=True)):
+        lit = theirs > 1e-4
+        if lit.any():
+            scale[channel] = np.median(ours[lit] / theirs[lit])
+    return scale

@@ -90,7 +90,10 @@ class ResidualBlock(nn.Module):
 
 
 class AttentionBlock(nn.Module):
-    """A pre-norm transformer block over all tokens (Dosovitskiy et al. 2021), its MLP twice as wide as they are."""
+    """A pre-norm transformer block over all tokens (Dosovitskiy et al. 2021), its MLP twice as wide as they are.
+
+    It begins as no change, so that a trained network can be made deeper.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -100,8 +103,9 @@ class AttentionBlock(nn.Module):
         self.norm_mlp = nn.LayerNorm(channels)
         self.expand = nn.Linear(channels, 2 * channels)
         self.contract = nn.Linear(2 * channels, channels)
-        nn.init.zeros_(self.project_out.weight)
-        nn.init.zeros_(self.contract.weight)
+        for layer in (self.project_out, self.contract):
+            nn.init.zeros_(layer.weight)
+            nn.init.zeros_(layer.bias)
 
     def forward(self, tokens: Tensor) -> Tensor:
         """(N, tokens, channels) to the same shape."""

@@ -57,13 +57,13 @@ def _with_prefix(arrays: dict[str, torch.Tensor], prefix: str) -> dict[str, torc
     return {name.removeprefix(prefix + "/"): value for name, value in arrays.items() if name.startswith(prefix + "/")}
 
 
-def averaged_names(path: Path) -> set[str]:
-    """Names of a checkpoint's averaged weights: they tell what network it is of.
+def averaged_weights(path: Path) -> dict[str, torch.Tensor]:
+    """A checkpoint's averaged weights by name.
 
     Raises:
         AssetError: when the checkpoint is missing.
     """
-    return set(_with_prefix(_archive(path), "average"))
+    return _with_prefix(_archive(path), "average")
 
 
 def load_average(path: Path, network: nn.Module) -> int:

@@ -102,8 +102,8 @@ def run(  # noqa: PLR0917 - options of a command
     trunk: Annotated[
         Path | None,
         typer.Option(
-            help="Checkpoint for the tri-planes or the temporal network to begin with: an earlier run's; for the "
-            "tri-planes also the first network's."
+            help="Checkpoint of an earlier run, or folder of exported networks, for the tri-planes or the temporal "
+            "network to begin with; for the tri-planes also the first network's checkpoint."
         ),
     ] = None,
     encoder: Annotated[
@@ -157,7 +157,8 @@ class _Product:
     limits: str
 
 
-def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
+def _product(network: NetworkName, settings: RunConfiguration, weights: Path) -> _Product:
+    seed = settings.seed
     if network is NetworkName.PORTRAIT:
         from .portrait.train import new_network
         from .portrait_model import OUTPUTS
@@ -167,7 +168,7 @@ def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
         from .triplanes.model import OUTPUTS as ENCODER_OUTPUTS
         from .triplanes.train import new_model
 
-        return _Product(new_model(seed), ENCODER_OUTPUTS, 5, TRIPLANES_DATA, PORTRAIT_LIMITS)
+        return _Product(new_model(settings), ENCODER_OUTPUTS, 5, TRIPLANES_DATA, PORTRAIT_LIMITS)
     if network is NetworkName.TEMPORAL:
         from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
         from .triplanes.temporal_train import new_temporal
@@ -199,7 +200,7 @@ def export(  # noqa: PLR0917 - options of a command
 
     settings = _recipe(configuration, network)
     folder = run_folder or _cache(cache) / f"run_{network.value}"
-    product = _product(network, settings.seed, weights)
+    product = _product(network, settings, weights)
     checkpoint, data = folder / f"{network.value}.npz", product.data
     if earlier is None:
         step = load_average(checkpoint, product.network)

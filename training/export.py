@@ -6,16 +6,14 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import numpy as np
-import onnx
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from ..runtime.errors import WeightsError
+from .onnx_file import Interface, write_onnx
+from .stored_weights import deployed
 
-OPSET = 17
 MANIFEST = "manifest.json"
+LARGEST_DIFFERENCE = 2e-3
 
 
 class NamedOutputs(nn.Module):
@@ -32,7 +30,7 @@ class NamedOutputs(nn.Module):
 
 
 def export_network(network: nn.Module, names: tuple[str, ...], channels: int, path: Path) -> None:
-    """Write a network as float32 ONNX with a free batch size, checked against torch, through a temporary name.
+    """Write a network as ONNX with a free batch size, checked against torch, through a temporary name.
 
     Args:
         network: takes (N, channels, 256, 256) and returns a dictionary.
@@ -43,39 +41,11 @@ def export_network(network: nn.Module, names: tuple[str, ...], channels: int, pa
     Raises:
         WeightsError: when onnxruntime computes something else than torch.
     """
-    wrapped = NamedOutputs(network.eval(), names).eval()
-    example = torch.rand(2, channels, 256, 256)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    axes = {name: {0: "N"} for name in ("plate", *names)}
-    with torch.no_grad():
-        # The older exporter writes plain operators; the newer one needs onnxscript and writes the same graph.
-        torch.onnx.export(
-            wrapped,
-            (example,),
-            str(temporary),
-            input_names=["plate"],
-            output_names=list(names),
-            dynamic_axes=axes,
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    onnx.checker.check_model(onnx.load(str(temporary)))
-    _require_same(wrapped, temporary, names, torch.rand(1, channels, 256, 256))
-    temporary.replace(path)
-
-
-def _require_same(wrapped: nn.Module, path: Path, names: tuple[str, ...], plate: Tensor) -> None:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    found = session.run(list(names), {"plate": plate.numpy()})
-    with torch.no_grad():
-        expected = wrapped(plate)
-    for name, a, b in zip(names, found, expected, strict=True):
-        difference = float(np.abs(np.asarray(a) - b.numpy()).max())
-        if difference > 2e-3 or not np.isfinite(np.asarray(a)).all():
-            raise WeightsError(
-                f"The exported network's {name} differs from torch's by {difference:g}; "
-                "it was not written: check the operators."
-            )
+    wrapped = NamedOutputs(deployed(network), names).eval()
+    interface = Interface(
+        ("plate",), names, {name: {0: "N"} for name in ("plate", *names)}, largest_difference=LARGEST_DIFFERENCE
+    )
+    write_onnx(wrapped, interface, [(torch.rand(count, channels, 256, 256),) for count in (2, 1)], path)
 
 
 @dataclass(frozen=True)

@@ -1,16 +1,12 @@
 """The field as two ONNX files that read planes at points: "field_distance", and "field_surface" with all it says."""
 
-import os
 from pathlib import Path
 
-import numpy as np
-import onnx
-import onnxruntime
 import torch
 from torch import Tensor, nn
 
-from ...runtime.errors import WeightsError
-from ..export import OPSET
+from ..onnx_file import Interface, write_onnx
+from ..stored_weights import deployed
 from .field import Field, FieldInputs
 from .planes import TriPlanes
 from .size import ModelSize
@@ -21,7 +17,6 @@ SURFACE_INPUTS = (
 )  # fmt: skip
 DISTANCE_INPUTS = tuple(name for name in SURFACE_INPUTS if not name.startswith("shading"))
 SURFACE_OUTPUTS = ("distance", "albedo", "normal", "transport", "roughness")
-LARGEST_DIFFERENCE = 1e-3
 
 
 class SurfaceOfArrays(nn.Module):
@@ -68,42 +63,14 @@ def export_field(field: Field, size: ModelSize, folder: Path) -> None:
     Raises:
         WeightsError: when onnxruntime computes something else than torch.
     """
+    field = deployed(field)
     _export(DistanceOfArrays(field), size, folder / "field_distance.onnx")
     _export(SurfaceOfArrays(field), size, folder / "field_surface.onnx")
 
 
 def _export(network: DistanceOfArrays | SurfaceOfArrays, size: ModelSize, path: Path) -> None:
-    """Write float32 ONNX for any number of points, checked against torch, through a temporary name."""
-    network = network.eval()
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with torch.no_grad():
-        torch.onnx.export(
-            network,
-            example_inputs(size, network.inputs, 100),
-            str(temporary),
-            input_names=list(network.inputs),
-            output_names=list(network.outputs),
-            dynamic_axes={"points": {1: "P"}} | {name: {2: "P"} for name in network.outputs},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    onnx.checker.check_model(onnx.load(str(temporary)))
-    _require_same(network, temporary, example_inputs(size, network.inputs, 333))
-    temporary.replace(path)
-
-
-def _require_same(network: DistanceOfArrays | SurfaceOfArrays, path: Path, inputs: tuple[Tensor, ...]) -> None:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    feeds = {name: value.numpy() for name, value in zip(network.inputs, inputs, strict=True)}
-    found = session.run(list(network.outputs), feeds)
-    with torch.no_grad():
-        expected = network(*inputs)
-    for name, ours, theirs in zip(
-        network.outputs, found, expected if isinstance(expected, tuple) else [expected], strict=True
-    ):
-        difference = float(np.abs(np.asarray(ours) - theirs.numpy()).max())
-        if not difference <= LARGEST_DIFFERENCE:
-            raise WeightsError(
-                f"The exported field's {name} differs from torch's by {difference:g}; "
-                "it was not written: check the operators."
-            )
+    """Write ONNX for any number of points, checked against torch, through a temporary name."""
+    interface = Interface(
+        network.inputs, network.outputs, {"points": {1: "P"}} | {name: {2: "P"} for name in network.outputs}
+    )
+    write_onnx(network.eval(), interface, [example_inputs(size, network.inputs, count) for count in (100, 333)], path)

@@ -116,6 +116,12 @@ def relit_distance(features: SqueezeNetFeatures, fine: Batch, truth: Batch, ligh
     return feature_distance(features, ours * truth["matte"], theirs * truth["matte"])
 
 
+def shown_plates(batch: Batch) -> Tensor:
+    """(N + R, 5, 256, 256) what the model is shown of a batch: drawn plates, and real ones where there are any."""
+    plate = network_plate(batch)
+    return torch.cat([plate, network_plate({"plate": batch["real_plate"]})]) if "real_plate" in batch else plate
+
+
 def total_loss(
     model: TriplaneModel,
     batch: Batch,
@@ -138,10 +144,8 @@ def total_loss(
     Returns:
         The loss, and each term for the log.
     """
-    plate = network_plate(batch)
-    count, square = len(plate), (*window, WINDOW)
-    if "real_plate" in batch:
-        plate = torch.cat([plate, network_plate({"plate": batch["real_plate"]})])
+    plate = shown_plates(batch)
+    count, square = len(batch["plate"]), (*window, WINDOW)
     with torch.autocast(plate.device.type, dtype=torch.bfloat16, enabled=half_precision):
         everything = model.encode(plate)
         refined = model.refine(plate, everything, square)

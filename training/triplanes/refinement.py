@@ -9,7 +9,11 @@ from torch.nn import functional
 
 from ..blocks import NormedConvolution, activated
 from .albedo_encoder import centred
+from .plate_maps import CHANNELS, NORMAL
 from .size import ModelSize
+
+HALF, PLATE = 16, 5
+"""Channels that the full resolution gets from half of it, and from the plate."""
 
 
 class Refinement(nn.Module):
@@ -20,9 +24,11 @@ class Refinement(nn.Module):
         self.widen = nn.Conv2d(size.fine + size.shading_fine, 96, 3, padding=1)
         self.first = NormedConvolution(24 + size.high, size.refinement)
         self.second = NormedConvolution(size.refinement, size.refinement)
-        self.expand = nn.Conv2d(size.refinement, 64, 3, padding=1)
-        self.full = NormedConvolution(16 + 5, 20)
-        self.maps = nn.Conv2d(20, channels, 1)
+        self.expand = nn.Conv2d(size.refinement, 4 * HALF, 3, padding=1)
+        # 24 in and 32 out: onnxruntime's blocked convolutions want multiples of 8 and 16, with 21 and 20 it took twice
+        # as long.
+        self.full = NormedConvolution(HALF + PLATE + CHANNELS["normal"], size.full)
+        self.maps = nn.Conv2d(size.full, channels, 1)
         nn.init.zeros_(self.maps.weight)
         nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]  # a convolution with a bias
 
@@ -39,7 +45,7 @@ class Refinement(nn.Module):
         half = activated(self.first(torch.cat([wide, high], dim=1)))
         half = activated(self.second(half))
         full = functional.pixel_shuffle(self.expand(half), 2)
-        full = activated(self.full(torch.cat([full, centred(plate)], dim=1)))
         upsampled = functional.interpolate(coarse, scale_factor=4.0, mode="bilinear")
+        full = activated(self.full(torch.cat([full, centred(plate), upsampled[:, NORMAL]], dim=1)))
         refined: Tensor = upsampled + self.maps(full)
         return refined

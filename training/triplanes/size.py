@@ -21,18 +21,20 @@ class ModelSize:
         shading_planes: channels of each shading plane.
         field: width of the field's hidden layers.
         refinement: channels of the refinement at 128².
+        full: channels of the refinement at 256².
     """
 
     fine: int = 64
     middle: int = 128
     coarse: int = 256
-    attention_blocks: int = 4
+    attention_blocks: int = 8
     high: int = 32
     shading_fine: int = 48
     shading_middle: int = 96
     shading_coarse: int = 160
-    shading_blocks: int = 2
+    shading_blocks: int = 4
     albedo_planes: int = 24
     shading_planes: int = 12
     field: int = 48
     refinement: int = 32
+    full: int = 32

@@ -1,18 +1,15 @@
 """The temporal network as temporal.onnx: plain tensors in and out, any number of frames up to the window's."""
 
-import os
 from pathlib import Path
 
-import numpy as np
-import onnx
-import onnxruntime
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from ...runtime.errors import WeightsError
 from ...runtime.temporal.maps import REDUCTION
-from ..export import OPSET
+from ..onnx_file import Interface, write_onnx
+from ..stored_weights import deployed
 from .temporal import TemporalNetwork
 from .temporal_window import FRAMES, MAP_CHANNELS, SIDE, Window
 
@@ -65,36 +62,11 @@ def export_temporal(network: nn.Module, folder: Path) -> None:
     """
     if not isinstance(network, TemporalNetwork):
         raise WeightsError(f"A {type(network).__name__} is no temporal network.")
-    wrapped = TemporalOfArrays(network.eval()).eval()
-    path = folder / "temporal.onnx"
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.part")
-    with torch.no_grad():
-        torch.onnx.export(
-            wrapped,
-            example_window(network, FRAMES),
-            str(temporary),
-            input_names=list(wrapped.inputs),
-            output_names=list(wrapped.outputs),
-            dynamic_axes={name: {0: "F"} for name in wrapped.inputs},
-            opset_version=OPSET,
-            dynamo=False,
-        )
-    onnx.checker.check_model(onnx.load(str(temporary)))
-    for frames in (2, FRAMES):
-        _require_same(wrapped, temporary, example_window(network, frames))
-    temporary.replace(path)
-
-
-def _require_same(wrapped: TemporalOfArrays, path: Path, inputs: tuple[Tensor, ...]) -> None:
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    feeds = {name: value.numpy() for name, value in zip(wrapped.inputs, inputs, strict=True)}
-    found = session.run(list(wrapped.outputs), feeds)
-    with torch.no_grad():
-        expected = wrapped(*inputs)
-    for name, ours, theirs in zip(wrapped.outputs, found, expected, strict=True):
-        difference = float(np.abs(np.asarray(ours) - theirs.numpy()).max())
-        if difference > LARGEST_DIFFERENCE or not np.isfinite(np.asarray(ours)).all():
-            raise WeightsError(
-                f"The exported temporal network's {name} differs from torch's by {difference:g}; "
-                "it was not written: check the operators."
-            )
+    wrapped = TemporalOfArrays(deployed(network)).eval()
+    interface = Interface(
+        wrapped.inputs,
+        wrapped.outputs,
+        {name: {0: "F"} for name in wrapped.inputs},
+        largest_difference=LARGEST_DIFFERENCE,
+    )
+    write_onnx(wrapped, interface, [example_window(network, frames) for frames in (FRAMES, 2)], folder / "temporal.onnx")

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from ...runtime.errors import SettingsError
 from ..checkpoint import load_average
+from ..stored_weights import trainable_state
 from ..configuration import RunConfiguration
 from ..lightstage.stage import Stage
 from ..lightstage.view_store import StoredSequences
@@ -49,8 +50,8 @@ def train_temporal(  # noqa: PLR0917 - what a run reads, and where it writes
         encoder: folder of the exported portrait network.
         folder: for checkpoints.
         report: receives lines of progress.
-        trunk: checkpoint of an earlier run to begin with, of another encoder of the same interface say, where this run
-            has none of its own yet.
+        trunk: checkpoint of an earlier run to begin with, or folder of an exported temporal network, of another encoder
+            of the same interface say, where this run has none of its own yet.
 
     Raises:
         AssetError: when the trunk is missing.
@@ -63,7 +64,9 @@ def train_temporal(  # noqa: PLR0917 - what a run reads, and where it writes
             f"run `chiaro-train prepare-views --views 0 --sequences N --frames {CLIP}`."
         )
     network = new_temporal(configuration.seed, encoder)
-    if trunk is not None:
+    if trunk is not None and trunk.is_dir():
+        network.load_state_dict(trainable_state(trunk / "temporal.onnx", "network.", network))
+    elif trunk is not None:
         load_average(trunk, network)
     source = StoredSequences(stage, configuration.cached_views, CLIP)
 

@@ -1,55 +1,36 @@
 """Training of the portrait model on stored views."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch.utils.data import DataLoader
 
 from ...runtime.errors import SettingsError
-from ..checkpoint import averaged_names, load_average
 from ..configuration import RunConfiguration
 from ..lightstage.view_store import StoredViews, ViewSource
 from ..loop import Report, Task, train
 from ..perceptual import load_features
-from ..portrait.network import PortraitNetwork, PortraitSize
 from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.train import random_window
 from ..portrait.truth import Batch
 from ..real_plates import load_real_plates
+from .beginning import begin_with, calibrate
 from .dataset import MomentBatches, moment_batches
 from .model import TriplaneModel
-from .objective import ramp, total_loss
+from .objective import ramp, shown_plates, total_loss
 from .size import ModelSize
 
-INHERITED = (
-    "stem", "down_middle", "middle_in", "down_coarse", "position", "attention.0", "attention.1", "attention.2",
-    "norm_tokens", "up_middle", "middle_out", "up_fine", "fine_out",
-)  # fmt: skip
-"""Parts of the first network's trunk that the albedo encoder can begin with."""
+NAME = "triplanes"
+CALIBRATION_BATCHES = 24
+"""From which normalisations of exported networks get their statistics."""
 
 
-def new_model(seed: int) -> TriplaneModel:
-    """A model with random weights of a seed."""
-    torch.manual_seed(seed)
-    return TriplaneModel(ModelSize())
-
-
-def begin_with(model: TriplaneModel, checkpoint: Path) -> None:
-    """Give the model the averaged weights of an earlier run, or its albedo encoder the trunk of a first network.
-
-    Raises:
-        AssetError: when the checkpoint is missing.
-    """
-    if averaged_names(checkpoint) == set(model.state_dict()):
-        load_average(checkpoint, model)
-        return
-    first = PortraitNetwork(PortraitSize())
-    load_average(checkpoint, first)
-    known = {
-        name: value for name, value in first.state_dict().items() if any(name.startswith(part) for part in INHERITED)
-    }
-    state = model.albedo_encoder.state_dict()
-    state.update(known)
-    model.albedo_encoder.load_state_dict(state)
+def new_model(configuration: RunConfiguration) -> TriplaneModel:
+    """A model with random weights, of a run's seed and depth."""
+    torch.manual_seed(configuration.seed)
+    size = ModelSize(attention_blocks=configuration.attention_blocks, shading_blocks=configuration.shading_blocks)
+    return TriplaneModel(size)
 
 
 def train_triplanes(
@@ -69,8 +50,7 @@ def train_triplanes(
         folder: for checkpoints.
         report: receives lines of progress.
         data: the asset folder, for the perceptual term.
-        trunk: checkpoint to begin with, where this run has none of its own yet: of a first network, or of an earlier
-            run of this model.
+        trunk: what to begin with where this run has no checkpoint of its own yet, see `begin_with`.
 
     Raises:
         SettingsError: when the run has no stored views.
@@ -80,10 +60,7 @@ def train_triplanes(
             "The run of the tri-planes has cached_views = 0; it learns from stored views with points: set a number and "
             "run `chiaro-train prepare-views --points`."
         )
-    model = new_model(configuration.seed)
-    if trunk is not None:
-        begin_with(model, trunk)
-
+    model = new_model(configuration)
     features = load_features(data).to(configuration.torch_device) if configuration.features else None
     real = load_real_plates(source.stage.folder) if configuration.real_plates else None
 
@@ -98,22 +75,23 @@ def train_triplanes(
             occupancy=ramp(step / configuration.steps, configuration.occupancy_from),
         )
 
+    def batches(first: int, count: int) -> DataLoader[Any]:
+        dataset = MomentBatches(
+            source, configuration.views, first=first, count=count, real=real, reals=configuration.real_plates
+        )
+        return moment_batches(dataset, configuration.workers)
+
+    if trunk is not None and not (folder / f"{NAME}.npz").exists():
+        begin_with(model, trunk)
+        if trunk.is_dir():
+            calibrate(model, (shown_plates(batch) for batch in batches(0, CALIBRATION_BATCHES)))
+
     shown = sheet_batch(source)
     task = Task(
-        name="triplanes",
+        name=NAME,
         network=model,
         loss=loss,
-        batches=lambda first: moment_batches(
-            MomentBatches(
-                source,
-                configuration.views,
-                first=first,
-                count=configuration.steps - first,
-                real=real,
-                reals=configuration.real_plates,
-            ),
-            configuration.workers,
-        ),
+        batches=lambda first: batches(first, configuration.steps - first),
         sheet=lambda averaged, path: draw_sample_sheet(shown, averaged, path),
     )
     train(task, configuration, folder, report)
