@@ -14,7 +14,7 @@ from .field.planes import planes_of_outputs
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import input_luminance, network_input
-from .own_light import estimate_own_light
+from .own_light import at_agreed_level, estimate_own_light
 from .parts import PARTS
 
 LARGEST_YAW = np.deg2rad(65.0)
@@ -132,13 +132,15 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
     albedo, transport = _image(outputs["albedo"]), _image(outputs["transport"])
     matte = np.clip(outputs["matte"][0, 0], 0.0, 1.0)
-    light = estimate_own_light(
+    named = outputs["light"][0].astype(np.float64)
+    fitted = estimate_own_light(
         radiance=seen.radiance * seen.gain,
         albedo=albedo,
         transport=transport,
         weight=matte * inside_plate(crop),
-        prior=outputs["light"][0].astype(np.float64),
+        prior=named,
     )
+    light = at_agreed_level(fitted, named)
     return Encoding(
         crop=crop,
         box=seen.box,

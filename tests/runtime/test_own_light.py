@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from chiaro.runtime.light.harmonics import lambert_transport
-from chiaro.runtime.own_light import estimate_own_light
+from chiaro.runtime.own_light import at_agreed_level, estimate_own_light
 
 
 def sphere() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -53,3 +53,18 @@ def test_with_nothing_to_see_the_prior_stands() -> None:
         prior=light(),
     )
     assert (found == light()).all()
+
+
+def test_the_level_is_halfway_in_stops_and_the_rest_is_the_fits() -> None:
+    fitted = light()
+    for factor in (0.25, 1.0, 4.0):
+        agreed = at_agreed_level(fitted, factor * fitted)
+        np.testing.assert_allclose(agreed, np.sqrt(factor) * fitted, rtol=1e-12)
+    other = light()[::-1]
+    agreed = at_agreed_level(fitted, other)
+    np.testing.assert_allclose(agreed / np.linalg.norm(agreed), fitted / np.linalg.norm(fitted), rtol=1e-9)
+
+
+def test_a_light_that_has_nothing_in_common_with_the_named_one_stays() -> None:
+    assert (at_agreed_level(light(), -light()) == light()).all()
+    assert (at_agreed_level(np.zeros((9, 3)), light()) == 0.0).all()
