@@ -22,7 +22,7 @@ from .objective import ramp, shown_plates, total_loss
 from .size import ModelSize
 
 NAME = "triplanes"
-CALIBRATION_BATCHES = 24
+CALIBRATION_BATCHES = 12
 """From which normalisations of exported networks get their statistics."""
 
 
