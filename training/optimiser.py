@@ -32,13 +32,19 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     a, b, c = NEWTON_SCHULZ
     tall = matrices.shape[-2] > matrices.shape[-1]
     x = matrices.mT if tall else matrices
-    # Half precision is enough for the iteration, which only aims at 0.7 to 1.2, and twice as fast.
-    x = (x / torch.linalg.matrix_norm(x, keepdim=True).clamp_min(1e-12)).bfloat16()
-    for _ in range(NEWTON_SCHULZ_STEPS):
-        gram = x @ x.mT
-        x = a * x + (b * gram + c * gram @ gram) @ x
-    result: Tensor = (x.mT if tall else x).to(matrices.dtype)
-    return result
+    x = x / torch.linalg.matrix_norm(x, keepdim=True).clamp_min(1e-12)
+    # Every step multiplies x with a polynomial of its Gram matrix, and such polynomials commute: the small square matrices
+    # are iterated alone, and x is multiplied once, which for a convolution is a third of the work.
+    gram = x @ x.mT
+    factor = gram
+    for step in range(NEWTON_SCHULZ_STEPS):
+        polynomial = b * gram + c * gram @ gram
+        polynomial.diagonal(dim1=-2, dim2=-1).add_(a)
+        factor = polynomial @ factor if step else polynomial
+        if step + 1 < NEWTON_SCHULZ_STEPS:
+            gram = gram @ polynomial @ polynomial
+    result: Tensor = factor @ x
+    return result.mT if tall else result
 
 
 class Muon(torch.optim.Optimizer):
