@@ -58,8 +58,8 @@ def at_agreed_level(fitted: AnyFloatArray, named: AnyFloatArray) -> Float64Array
     """A fitted light as bright as halfway, in stops, between itself and the light that the network names.
 
     How bright the light is and how light the skin is are one number that a picture hardly tells. The network says it
-    twice: by its albedo, which makes the fit's level, and by the light it names. Their errors are partly independent, so
-    their mean is nearer the truth than either.
+    twice: by its albedo, which makes the fit's level, and by the light it names. Their errors are partly independent,
+    so their mean is nearer the truth than either.
 
     Args:
         fitted: (9, 3) from `estimate_own_light`.
@@ -95,8 +95,8 @@ class _Shown:
 def _fit(shown: _Shown, prior: Float64Array) -> Float64Array:
     """Huber-weighted ridge regression of every channel towards the prior (9, 3).
 
-    The products of transport are made once, and summed by einsum: a BLAS hands such small sums to all its threads, which
-    takes a hundred times as long where other work keeps the processor busy, as a render does.
+    The products of transport are made once, and summed by einsum: a BLAS hands such small sums to all its threads,
+    which takes a hundred times as long where other work keeps the processor busy, as a render does.
     """
     row, column = np.triu_indices(9)
     products = np.concatenate([shown.basis[k] * shown.basis[k:] for k in range(9)])

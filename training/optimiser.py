@@ -33,8 +33,8 @@ def orthogonalised(matrices: Tensor) -> Tensor:
     tall = matrices.shape[-2] > matrices.shape[-1]
     x = matrices.mT if tall else matrices
     x = x / torch.linalg.matrix_norm(x, keepdim=True).clamp_min(1e-12)
-    # Every step multiplies x with a polynomial of its Gram matrix, and such polynomials commute: the small square matrices
-    # are iterated alone, and x is multiplied once, which for a convolution is a third of the work.
+    # Every step multiplies x with a polynomial of its Gram matrix, and such polynomials commute: the small square
+    # matrices are iterated alone, and x is multiplied once, which for a convolution is a third of the work.
     gram = x @ x.mT
     factor = gram
     for step in range(NEWTON_SCHULZ_STEPS):

@@ -32,8 +32,8 @@ def scale_invariant_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Ten
 def level_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
     """How far each picture's albedo is too light or too dark as a whole: what `scale_invariant_loss` leaves out.
 
-    One picture hardly tells light skin in dim light from dark skin in bright light; what little it tells is small beside
-    everything else that a map can be wrong in, unless it is asked for by itself.
+    One picture hardly tells light skin in dim light from dark skin in bright light; what little it tells is small
+    beside everything else that a map can be wrong in, unless it is asked for by itself.
     """
     difference = (predicted + 0.01).log() - (true + 0.01).log()
     inside = weight.sum(dim=(1, 2, 3)) * predicted.shape[1]
@@ -42,7 +42,7 @@ def level_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
 
 
 def light_level_loss(predicted: Tensor, true: Tensor) -> Tensor:
-    """How far the light's (N, 9, 3) mean radiance is too strong or too weak, as a logarithm: `level_loss` of the light."""
+    """How far the light's (N, 9, 3) mean radiance is too strong or too weak, as a logarithm."""
     levels = [light[:, 0].mean(dim=1).clamp_min(1e-3).log() for light in (predicted, true)]
     return (levels[0] - levels[1]).abs().mean()
 
@@ -63,9 +63,7 @@ def shape_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
 
     Gradients at several scales, as in Li and Snavely 2018 ("MegaDepth", equation 8).
     """
-    return torch.stack(
-        [_difference_loss(predicted, true, weight, step, SHAPE_EDGE) for step in SHAPE_STEPS]
-    ).mean()
+    return torch.stack([_difference_loss(predicted, true, weight, step, SHAPE_EDGE) for step in SHAPE_STEPS]).mean()
 
 
 def _difference_loss(predicted: Tensor, true: Tensor, weight: Tensor, step: int, edge: float) -> Tensor:

@@ -1,4 +1,4 @@
-"""What a run of the portrait model begins with: a first network's trunk, an earlier run, or networks that were exported."""
+"""What a run of the portrait model begins with: a first network's trunk, an earlier run, or exported networks."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -44,7 +44,9 @@ def begin_with(model: TriplaneModel, earlier: Path) -> None:
             f"{earlier} holds {unknown[0]}, which the portrait model has not; weights of a first network or of a "
             "portrait model are expected."
         )
-    model.load_state_dict({name: grown(known[name], value) if name in known else value for name, value in fresh.items()})
+    model.load_state_dict(
+        {name: grown(known[name], value) if name in known else value for name, value in fresh.items()}
+    )
 
 
 def exported_state(model: TriplaneModel, folder: Path) -> State:
@@ -92,7 +94,7 @@ def calibrate(model: TriplaneModel, plates: Iterable[Tensor]) -> None:
 
 def _restate(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
     """Change a normalisation's statistics, and its scale and shift so that it computes the same."""
-    assert norm.running_mean is not None and norm.running_var is not None  # noqa: S101, PT018 - for the type checker
+    assert norm.running_mean is not None and norm.running_var is not None  # noqa: S101 - tells the type checker
     scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
     shift = norm.bias - norm.running_mean * scale
     norm.running_mean.copy_(mean)

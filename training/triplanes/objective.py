@@ -19,8 +19,8 @@ from .model import Encoded, TriplaneModel
 from .plate_maps import CHANNELS
 from .reconstruction import pseudo_matte_loss, reconstruction_distance, reconstruction_loss
 
-# Normals and depth count more than for the first network: of the gradient that reached the trunk, all terms of the normal
-# were a thirtieth, of the head's pose as much as of the albedo.
+# Normals, depth and transport count more than for the first network, and pose less: all terms of the normal were a
+# thirtieth of the gradient that reached the trunk, the pose's alone as much.
 WEIGHTS: Mapping[str, float] = {
     **MAP_WEIGHTS,
     "normal": 4.0,

@@ -2,5 +2,7 @@
 
 CHANNELS = {"transport": 9, "albedo": 3, "normal": 3, "depth": 1, "matte": 1, "roughness": 1, "specular": 1, "parts": 9}
 RAW_CHANNELS = sum(CHANNELS.values())
-NORMAL = slice(CHANNELS["transport"] + CHANNELS["albedo"], CHANNELS["transport"] + CHANNELS["albedo"] + CHANNELS["normal"])
+NORMAL = slice(
+    CHANNELS["transport"] + CHANNELS["albedo"], CHANNELS["transport"] + CHANNELS["albedo"] + CHANNELS["normal"]
+)
 """Where the normal's numbers are among them."""

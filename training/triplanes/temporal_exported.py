@@ -69,4 +69,6 @@ def export_temporal(network: nn.Module, folder: Path) -> None:
         {name: {0: "F"} for name in wrapped.inputs},
         largest_difference=LARGEST_DIFFERENCE,
     )
-    write_onnx(wrapped, interface, [example_window(network, frames) for frames in (FRAMES, 2)], folder / "temporal.onnx")
+    write_onnx(
+        wrapped, interface, [example_window(network, frames) for frames in (FRAMES, 2)], folder / "temporal.onnx"
+    )

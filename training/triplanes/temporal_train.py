@@ -7,12 +7,12 @@ from torch import Tensor
 
 from ...runtime.errors import SettingsError
 from ..checkpoint import load_average
-from ..stored_weights import trainable_state
 from ..configuration import RunConfiguration
 from ..lightstage.stage import Stage
 from ..lightstage.view_store import StoredSequences
 from ..loop import Report, Task, train
 from ..portrait.truth import Batch
+from ..stored_weights import trainable_state
 from .sequence_dataset import ClipBatches, clip_batches, frozen_encoder, plane_channels
 from .temporal import TemporalNetwork
 from .temporal_objective import CLIP, total_loss

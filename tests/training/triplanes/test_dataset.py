@@ -21,10 +21,10 @@ from chiaro.training.lightstage.view_store import StoredViews, draw_stored_envir
 from chiaro.training.lightstage.volume.prepare_volumes import prepare_volume
 from chiaro.training.optimiser import make_optimiser
 from chiaro.training.portrait.network import PortraitNetwork, PortraitSize
+from chiaro.training.triplanes.beginning import INHERITED, begin_with
 from chiaro.training.triplanes.dataset import POINTS, MomentBatches
 from chiaro.training.triplanes.model import TriplaneModel
 from chiaro.training.triplanes.objective import total_loss
-from chiaro.training.triplanes.beginning import INHERITED, begin_with
 from chiaro.training.triplanes.train import new_model, train_triplanes
 
 DATA = default_data_folder()

@@ -25,6 +25,7 @@ from chiaro.training.triplanes.sequence_dataset import (
     frozen_encoder,
     plane_channels,
 )
+from chiaro.training.triplanes.temporal_exported import export_temporal
 from chiaro.training.triplanes.temporal_objective import CLIP, clip_of
 from chiaro.training.triplanes.temporal_train import new_temporal, train_temporal
 
@@ -136,5 +137,12 @@ def test_a_run_leaves_a_checkpoint_a_log_and_a_sheet(
     load_average(tmp_path / "second" / "temporal.npz", second)
     for one, other in zip(first.parameters(), second.parameters(), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-6, atol=1e-7)
+    # And so does one that begins with the exported network, as far as half floats say.
+    (tmp_path / "weights").mkdir()
+    export_temporal(first, tmp_path / "weights")
+    train_temporal(still, cast("Stage", None), encoder, tmp_path / "fourth", print, tmp_path / "weights")
+    load_average(tmp_path / "fourth" / "temporal.npz", second)
+    for one, other in zip(first.parameters(), second.parameters(), strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-6)
     with pytest.raises(AssetError, match=r"nowhere\.npz was not found"):
         train_temporal(still, cast("Stage", None), encoder, tmp_path / "third", print, tmp_path / "nowhere.npz")
