@@ -5,6 +5,7 @@ says about normals and depth holds in its frame wherever the head is in the plat
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -44,6 +45,11 @@ class Crop:
     def plate_camera_from_crop_camera(self) -> Float64Array:
         """(3, 3) rotation."""
         return self.camera.world_from_camera[:3, :3]
+
+    @cached_property
+    def plate_pixels(self) -> Float64Array:
+        """(h, w, 2) where in the plate each of the crop's pixel centres lies."""
+        return transform_pixels(self.plate_from_crop, self.camera.pixel_centres())
 
 
 def crop_around(box: HeadBox, plate_camera: Camera, size: int = CROP_SIZE) -> Crop:
@@ -152,7 +158,7 @@ def cut_crop(plate: AnyFloatArray, crop: Crop) -> Float32Array:
     Returns:
         (size, size, C) float32; beyond the plate's edges the edge is repeated.
     """
-    pixels = transform_pixels(crop.plate_from_crop, crop.camera.pixel_centres())
+    pixels = crop.plate_pixels
     step = np.linalg.norm(pixels[1:, 1:] - pixels[:-1, :-1], axis=-1) / np.sqrt(2)
     factor = max(1, int(np.median(step)))
     if factor > 1:

@@ -7,7 +7,7 @@ import numpy as np
 
 from .arrays import AnyFloatArray, BytesArray, Float32Array, Float64Array
 from .camera import Camera
-from .crop import Crop, crop_around, cut_crop, transform_pixels
+from .crop import Crop, crop_around, cut_crop
 from .encoding import Encoding
 from .errors import HeadError
 from .field.planes import planes_of_outputs
@@ -164,8 +164,11 @@ def _parts(outputs: Mapping[str, Float32Array]) -> BytesArray | None:
     """(h, w, len(PARTS)) codes 0..255; a network that knows fewer of the parts never names the last ones."""
     if "parts" not in outputs or not 2 <= outputs["parts"].shape[1] <= 1 + len(PARTS):
         return None
-    named = np.rint(np.clip(_image(outputs["parts"])[..., 1:], 0.0, 1.0) * 255.0).astype(np.uint8)
-    return np.pad(named, ((0, 0), (0, 0), (0, len(PARTS) - named.shape[-1])))
+    shares = outputs["parts"][0, 1:]
+    named = np.zeros((*shares.shape[1:], len(PARTS)), np.uint8)
+    for part, share in enumerate(shares):
+        named[..., part] = np.clip(share, 0.0, 1.0) * np.float32(255.0) + np.float32(0.5)
+    return named
 
 
 def check_pose(pose: AnyFloatArray) -> None:
@@ -199,7 +202,7 @@ def depth_from_offset(offset: Float32Array, crop: Crop) -> Float32Array:
 
 def inside_plate(crop: Crop) -> Float32Array:
     """(h, w) 1 where the crop's pixel lies inside the plate, else 0."""
-    pixels = transform_pixels(crop.plate_from_crop, crop.camera.pixel_centres())
+    pixels = crop.plate_pixels
     inside = (
         (pixels[..., 0] >= 0)
         & (pixels[..., 0] <= crop.plate_width)

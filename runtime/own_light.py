@@ -14,7 +14,9 @@ from .arrays import AnyFloatArray, Float64Array
 ITERATIONS = 4
 HUBER_SCALE = 1.5
 PRIOR_PIXELS = 600.0
-"""How many well-lit pixels the network's own estimate counts for."""
+"""How many well-lit pixels the network's own estimate counts for: nine harmonics do not hold all of a plate's light."""
+LEAST_PIXELS = 200
+"""With fewer that are lit and not clipped there is no fit."""
 LARGEST_UNCLIPPED = 0.98
 STEP = 2
 """Every second pixel each way is plenty for 27 unknowns."""
@@ -27,6 +29,7 @@ def estimate_own_light(
     transport: AnyFloatArray,
     weight: AnyFloatArray,
     prior: AnyFloatArray,
+    prior_pixels: float = PRIOR_PIXELS,
 ) -> Float64Array:
     """Fit the light to a crop.
 
@@ -36,6 +39,7 @@ def estimate_own_light(
         transport: (h, w, 9) diffuse transport.
         weight: (h, w) how much each pixel counts, 0..1.
         prior: (9, 3) the network's estimate.
+        prior_pixels: how many well-lit pixels it counts for.
 
     Returns:
         (9, 3) radiance spherical harmonics in the axes of the transport.
@@ -44,14 +48,14 @@ def estimate_own_light(
     pixels = radiance[rows, rows].reshape(-1, 3)
     usable = (weight[rows, rows].reshape(-1) > 0.5) & (pixels.max(axis=1) < LARGEST_UNCLIPPED)
     prior = np.array(prior, dtype=np.float64)
-    if np.count_nonzero(usable) < PRIOR_PIXELS:
+    if np.count_nonzero(usable) < LEAST_PIXELS:
         return prior
     shown = _Shown(
         measured=_columns(pixels[usable]),
         reflectance=_columns(albedo[rows, rows].reshape(-1, 3)[usable]),
         basis=_columns(transport[rows, rows].reshape(-1, 9)[usable]),
     )
-    return _fit(shown, prior * _scale(shown.measured, shown.predicted(prior)))
+    return _fit(shown, prior * _scale(shown.measured, shown.predicted(prior)), prior_pixels)
 
 
 def at_agreed_level(fitted: AnyFloatArray, named: AnyFloatArray) -> Float64Array:
@@ -92,7 +96,7 @@ class _Shown:
         return result
 
 
-def _fit(shown: _Shown, prior: Float64Array) -> Float64Array:
+def _fit(shown: _Shown, prior: Float64Array, prior_pixels: float) -> Float64Array:
     """Huber-weighted ridge regression of every channel towards the prior (9, 3).
 
     The products of transport are made once, and summed by einsum: a BLAS hands such small sums to all its threads,
@@ -101,7 +105,7 @@ def _fit(shown: _Shown, prior: Float64Array) -> Float64Array:
     row, column = np.triu_indices(9)
     products = np.concatenate([shown.basis[k] * shown.basis[k:] for k in range(9)])
     # The small constant keeps a channel that reflects nothing (a pure red under green light) at its prior.
-    level = PRIOR_PIXELS * np.mean((shown.reflectance * shown.basis[0]) ** 2, axis=1) + 1e-6
+    level = prior_pixels * np.mean((shown.reflectance * shown.basis[0]) ** 2, axis=1) + 1e-6
     ridge = level[:, None, None] * np.eye(9)
     towards_prior = level[:, None] * prior.T
     weights, light = shown.reflectance, prior

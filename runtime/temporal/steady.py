@@ -24,6 +24,8 @@ FRAMES = 5
 """Frames of a window, the present one among them; what the network is trained for."""
 FIRM = 0.5
 """Matte over which a pixel is the person's."""
+PRIOR_PIXELS = 200.0
+"""Of the plain light, when it is fitted again to a picture that harmonics explain altogether."""
 UNCLIPPED = 0.9
 """Of the exposure at which a plate clips."""
 
@@ -120,6 +122,7 @@ def light_for(maps: Encoding, plain: Encoding) -> Float64Array:
         transport=maps.transport,
         weight=weight,
         prior=plain.light * gain,
+        prior_pixels=PRIOR_PIXELS,
     )
     light: Float64Array = fitted / gain
     return light

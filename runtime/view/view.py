@@ -5,7 +5,6 @@ from collections.abc import Callable
 import numpy as np
 
 from ..camera import Camera
-from ..crop import transform_pixels
 from ..encoding import Encoding
 from ..field.carved_field import CarvedField
 from ..gbuffer import GBuffer
@@ -75,7 +74,7 @@ def _plate_view(encoding: Encoding, plate_camera: Camera) -> GBuffer:
     rotation = world_from_crop[:3, :3]
     harmonics = harmonics_rotation(rotation)
     camera = crop.camera.with_pose(world_from_crop)
-    plate_pixels = transform_pixels(crop.plate_from_crop, crop.camera.pixel_centres())
+    plate_pixels = crop.plate_pixels
     return GBuffer(
         camera=camera,
         albedo=encoding.albedo,
