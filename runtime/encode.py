@@ -14,7 +14,7 @@ from .field.planes import planes_of_outputs
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import input_luminance, network_input
-from .own_light import at_agreed_level, estimate_own_light
+from .own_light import agreed_level, estimate_own_light
 from .parts import PARTS
 
 LARGEST_YAW = np.deg2rad(65.0)
@@ -140,18 +140,18 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
         weight=matte * inside_plate(crop),
         prior=named,
     )
-    light = at_agreed_level(fitted, named)
+    level = agreed_level(fitted, named)
     return Encoding(
         crop=crop,
         box=seen.box,
-        albedo=albedo,
+        albedo=np.minimum(albedo / np.float32(level), np.float32(1.0)),
         normal=normal,
         depth=depth_from_offset(outputs["depth"][0, 0], crop),
         matte=matte,
         transport=transport,
         roughness=_optional(outputs, "roughness", DEFAULT_ROUGHNESS, matte),
         specular=_optional(outputs, "specular", DEFAULT_SPECULAR, matte),
-        light=light / seen.gain,
+        light=fitted * (level / seen.gain),
         crop_camera_from_head=pose,
         planes=planes_of_outputs(outputs),
         parts=_parts(outputs),

@@ -58,23 +58,22 @@ def estimate_own_light(
     return _fit(shown, prior * _scale(shown.measured, shown.predicted(prior)), prior_pixels)
 
 
-def at_agreed_level(fitted: AnyFloatArray, named: AnyFloatArray) -> Float64Array:
-    """A fitted light as bright as halfway, in stops, between itself and the light that the network names.
+def agreed_level(fitted: AnyFloatArray, named: AnyFloatArray) -> float:
+    """Factor on a fitted light that brings it halfway, in stops, to the brightness of the light that the network names.
 
     How bright the light is and how light the skin is are one number that a picture hardly tells. The network says it
     twice: by its albedo, which makes the fit's level, and by the light it names. Their errors are partly independent,
-    so their mean is nearer the truth than either.
+    so their mean is nearer the truth than either. The albedo takes the inverse factor, and the plate stays explained.
 
     Args:
         fitted: (9, 3) from `estimate_own_light`.
         named: (9, 3) the network's estimate.
 
     Returns:
-        (9, 3); the fitted light where the two have nothing in common.
+        The factor; 1 where the two lights have nothing in common.
     """
-    light = np.asarray(fitted, np.float64)
-    common, own = float((light * named).sum()), float((light * light).sum())
-    return light * np.sqrt(common / own) if common > 0.0 and own > 0.0 else light
+    common, own = float((fitted * named).sum()), float((fitted * fitted).sum())
+    return float(np.sqrt(common / own)) if common > 0.0 and own > 0.0 else 1.0
 
 
 def _columns(values: AnyFloatArray) -> Float64Array:

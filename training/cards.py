@@ -89,7 +89,7 @@ def card(
         f"# {title}\n\nLicence of the weights: CC0 1.0.\n\n## Data\n\n{data}\n\n## Training\n\n"
         f"{step} steps of {configuration.batch} pictures ({pictures:,} in all), float32 weights, "
         f"{'bfloat16' if configuration.half_precision else 'float32'} convolutions, code at commit {commit}. "
-        f"Exported are averaged weights.\n\n```toml\n{configuration_text(configuration)}```\n\n"
+        f"Exported are averaged weights, stored in half floats.\n\n```toml\n{configuration_text(configuration)}```\n\n"
         f"## Measured\n\n{results}\n\n## What it cannot do\n\n{limits}\n"
     )
 

@@ -78,6 +78,20 @@ def test_what_the_network_gives_is_taken(tmp_path: Path) -> None:
     assert dark.planes.matte[32, 32] == 1.0
 
 
+def test_where_the_network_contradicts_itself_light_and_albedo_meet_halfway(tmp_path: Path) -> None:
+    ball, maps = ball_plate(), ball_maps()
+    found = []
+    for brightness in (1.0, 4.0):  # of the light that the network names, beside the same albedo
+        named = maps | {"light": brightness * maps["light"]}
+        write_weights(tmp_path, portrait=constant_portrait(named))
+        found.append(encode(ball.frame.image, ball.camera, ball.box, load_network("portrait", folder=tmp_path)))
+    agreeing, contradicting = found
+    assert contradicting.light[0] / agreeing.light[0] == pytest.approx(2.0, rel=0.02)
+    inside = agreeing.matte > 0.9
+    pictures = [one.albedo * (one.transport @ one.light.astype(np.float32)) for one in found]
+    np.testing.assert_allclose(pictures[1][inside], pictures[0][inside], rtol=0.03)
+
+
 def test_a_profile_is_refused(tmp_path: Path) -> None:
     ball = ball_plate()
     portrait = load_network("portrait", folder=ball_weights(tmp_path, yaw=np.deg2rad(80)))
