@@ -83,8 +83,10 @@ def test_where_the_network_contradicts_itself_light_and_albedo_meet_halfway(tmp_
     found = []
     for brightness in (1.0, 4.0):  # of the light that the network names, beside the same albedo
         named = maps | {"light": brightness * maps["light"]}
-        write_weights(tmp_path, portrait=constant_portrait(named))
-        found.append(encode(ball.frame.image, ball.camera, ball.box, load_network("portrait", folder=tmp_path)))
+        folder = tmp_path / f"{brightness:g}"
+        folder.mkdir()
+        write_weights(folder, portrait=constant_portrait(named))
+        found.append(encode(ball.frame.image, ball.camera, ball.box, load_network("portrait", folder=folder)))
     agreeing, contradicting = found
     assert contradicting.light[0] / agreeing.light[0] == pytest.approx(2.0, rel=0.02)
     inside = agreeing.matte > 0.9
