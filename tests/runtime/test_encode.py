@@ -80,13 +80,14 @@ def test_what_the_network_gives_is_taken(tmp_path: Path) -> None:
 
 def test_where_the_network_contradicts_itself_light_and_albedo_meet_halfway(tmp_path: Path) -> None:
     ball, maps = ball_plate(), ball_maps()
-    found = []
+    maps["albedo"] = np.repeat(maps["albedo"][:, :1], 3, axis=1)  # grey: the red ball says nothing of green and blue
+    image, found = np.repeat(ball.frame.image[..., :1], 3, axis=-1), []
     for brightness in (1.0, 4.0):  # of the light that the network names, beside the same albedo
         named = maps | {"light": brightness * maps["light"]}
         folder = tmp_path / f"{brightness:g}"
         folder.mkdir()
         write_weights(folder, portrait=constant_portrait(named))
-        found.append(encode(ball.frame.image, ball.camera, ball.box, load_network("portrait", folder=folder)))
+        found.append(encode(image, ball.camera, ball.box, load_network("portrait", folder=folder)))
     agreeing, contradicting = found
     assert contradicting.light[0] / agreeing.light[0] == pytest.approx(2.0, rel=0.02)
     inside = agreeing.matte > 0.9
