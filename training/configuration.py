@@ -29,8 +29,6 @@ class RunConfiguration:
         relights: pictures of each view.
         real_plates: crops of real clips that join a batch.
         features: whether a perceptual term counts.
-        attention_blocks: transformer blocks of the portrait model's albedo encoder.
-        shading_blocks: transformer blocks of its shading encoder.
         occupancy_from: share of the samples after which the field is taught its side of the surface.
         samples: pictures until the end of the schedule.
         learning_rate: peak.
@@ -55,8 +53,6 @@ class RunConfiguration:
     relights: int = 2
     real_plates: int = 0
     features: bool = False
-    attention_blocks: int = 8
-    shading_blocks: int = 4
     occupancy_from: float = 0.0
     samples: int = 120_000
     learning_rate: float = 1.5e-3

@@ -4,11 +4,6 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-LEAST_EDGE = 0.1
-"""Step of depth between neighbours from which on it is an edge, half widths."""
-SHAPE_STEPS, SHAPE_EDGE = (4, 12, 24), 1.5
-"""Pixels over which shape is compared, and a difference that is no part of one person's."""
-
 
 def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
     """Mean of (N, C, h, w) with weights (N, 1, h, w); zero where all weights are."""
@@ -29,24 +24,6 @@ def scale_invariant_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Ten
     return weighted_mean((difference - shift[:, None, None, None]).abs(), weight)
 
 
-def level_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """How far each picture's albedo is too light or too dark as a whole: what `scale_invariant_loss` leaves out.
-
-    One picture hardly tells light skin in dim light from dark skin in bright light; what little it tells is small
-    beside everything else that a map can be wrong in, unless it is asked for by itself.
-    """
-    difference = (predicted + 0.01).log() - (true + 0.01).log()
-    inside = weight.sum(dim=(1, 2, 3)) * predicted.shape[1]
-    shift = (difference * weight).sum(dim=(1, 2, 3)) / inside.clamp_min(1e-6)
-    return (shift.abs() * (inside > 0)).mean()
-
-
-def light_level_loss(predicted: Tensor, true: Tensor) -> Tensor:
-    """How far the light's (N, 9, 3) mean radiance is too strong or too weak, as a logarithm."""
-    levels = [light[:, 0].mean(dim=1).clamp_min(1e-3).log() for light in (predicted, true)]
-    return (levels[0] - levels[1]).abs().mean()
-
-
 def normal_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
     """One minus the cosine of the angle, plus a small absolute error that keeps small angles alive."""
     cosine = (predicted * true).sum(dim=1, keepdim=True)
@@ -55,26 +32,13 @@ def normal_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
 
 def depth_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
     """Absolute error of depth and of its differences between neighbours (not across the person's own depth edges)."""
-    return weighted_mean((predicted - true).abs(), weight) + _difference_loss(predicted, true, weight, 1, LEAST_EDGE)
-
-
-def shape_loss(predicted: Tensor, true: Tensor, weight: Tensor) -> Tensor:
-    """Absolute error of the differences of depth over longer and longer ways: tilt and bulge rather than distance.
-
-    Gradients at several scales, as in Li and Snavely 2018 ("MegaDepth", equation 8).
-    """
-    return torch.stack([_difference_loss(predicted, true, weight, step, SHAPE_EDGE) for step in SHAPE_STEPS]).mean()
-
-
-def _difference_loss(predicted: Tensor, true: Tensor, weight: Tensor, step: int, edge: float) -> Tensor:
-    """Absolute error of differences over some pixels along both axes, where the true one is below an edge."""
-    result = predicted.new_zeros(())
+    result = weighted_mean((predicted - true).abs(), weight)
     for axis in (2, 3):
-        size = predicted.shape[axis] - step
-        error = predicted.narrow(axis, step, size) - predicted.narrow(axis, 0, size)
-        target = true.narrow(axis, step, size) - true.narrow(axis, 0, size)
-        both = torch.minimum(weight.narrow(axis, step, size), weight.narrow(axis, 0, size))
-        result = result + weighted_mean((error - target).abs(), both * (target.abs() < edge))
+        size = predicted.shape[axis] - 1
+        error = predicted.narrow(axis, 1, size) - predicted.narrow(axis, 0, size)
+        target = true.narrow(axis, 1, size) - true.narrow(axis, 0, size)
+        both = torch.minimum(weight.narrow(axis, 1, size), weight.narrow(axis, 0, size))
+        result = result + weighted_mean((error - target).abs(), both * (target.abs() < 0.1))
     return result
 
 

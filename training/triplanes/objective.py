@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from ..perceptual import SqueezeNetFeatures, displayed, feature_distance
-from ..portrait.losses import head_loss, level_loss, light_level_loss, light_loss, rendered, shape_loss
+from ..portrait.losses import head_loss, light_loss, rendered
 from ..portrait.map_losses import MAP_WEIGHTS, WINDOW, map_losses, network_plate
 from ..portrait.maps import maps_from_raw
 from ..portrait.truth import Batch, reduced_truth, window_truth
@@ -19,20 +19,11 @@ from .model import Encoded, TriplaneModel
 from .plate_maps import CHANNELS
 from .reconstruction import pseudo_matte_loss, reconstruction_distance, reconstruction_loss
 
-# Normals, depth and transport count more than for the first network, and pose less: all terms of the normal were a
-# thirtieth of the gradient that reached the trunk, the pose's alone as much.
 WEIGHTS: Mapping[str, float] = {
     **MAP_WEIGHTS,
-    "normal": 4.0,
-    "depth": 1.5,
-    "albedo": 2.0,
-    "transport": 6.0,
     "light": 1.0,
-    "light_level": 0.4,
-    "albedo_level": 0.4,
-    "shape": 1.0,
     "environment": 0.2,
-    "head": 0.5,
+    "head": 1.0,
     "distance": 6.0,
     "occupancy": 1.0,
     "field_albedo": 1.0,
@@ -66,21 +57,11 @@ def number_losses(encoded: Encoded, batch: Batch) -> dict[str, Tensor]:
     """Losses of light and pose."""
     losses = {
         "light": light_loss(encoded.light, batch["light"].float()),
-        "light_level": light_level_loss(encoded.light, batch["light"].float()),
         "head": head_loss(encoded.head, batch["head"]),
     }
     if "environment" in batch:
         losses["environment"] = environment_loss(encoded.environment, batch["environment"].float())
     return losses
-
-
-def whole_losses(coarse: Batch, truth: Batch) -> dict[str, Tensor]:
-    """Losses of the whole person at once, which a window does not show: how light, and of what shape."""
-    matte = truth["matte"]
-    return {
-        "albedo_level": level_loss(coarse["albedo"], truth["albedo"], matte),
-        "shape": shape_loss(coarse["depth"], truth["depth"], matte * (matte > 0.5)),
-    }
 
 
 def field_losses(model: TriplaneModel, encoded: Encoded, maps: Batch, batch: Batch, light: Tensor) -> dict[str, Tensor]:
@@ -176,7 +157,6 @@ def total_loss(
     coarse_truth["light"] = true_light
     coarse, fine = ({name: value[drawn] for name, value in maps.items()} for maps in (coarse_maps, fine_maps))
     losses = map_losses(coarse, coarse_truth, encoded.light, other)
-    losses |= whole_losses(coarse, coarse_truth)
     losses |= number_losses(encoded, batch)
     losses |= field_losses(model, encoded, coarse, batch, other)
     if "real_plate" in batch:

@@ -27,12 +27,12 @@ class ModelSize:
     fine: int = 64
     middle: int = 128
     coarse: int = 256
-    attention_blocks: int = 8
+    attention_blocks: int = 4
     high: int = 32
     shading_fine: int = 48
     shading_middle: int = 96
     shading_coarse: int = 160
-    shading_blocks: int = 4
+    shading_blocks: int = 2
     albedo_planes: int = 24
     shading_planes: int = 12
     field: int = 48

@@ -26,11 +26,10 @@ CALIBRATION_BATCHES = 12
 """From which normalisations of exported networks get their statistics."""
 
 
-def new_model(configuration: RunConfiguration) -> TriplaneModel:
-    """A model with random weights, of a run's seed and depth."""
-    torch.manual_seed(configuration.seed)
-    size = ModelSize(attention_blocks=configuration.attention_blocks, shading_blocks=configuration.shading_blocks)
-    return TriplaneModel(size)
+def new_model(seed: int) -> TriplaneModel:
+    """A model with random weights of a seed."""
+    torch.manual_seed(seed)
+    return TriplaneModel(ModelSize())
 
 
 def train_triplanes(
@@ -60,7 +59,7 @@ def train_triplanes(
             "The run of the tri-planes has cached_views = 0; it learns from stored views with points: set a number and "
             "run `chiaro-train prepare-views --points`."
         )
-    model = new_model(configuration)
+    model = new_model(configuration.seed)
     features = load_features(data).to(configuration.torch_device) if configuration.features else None
     real = load_real_plates(source.stage.folder) if configuration.real_plates else None
 

@@ -9,8 +9,6 @@ from chiaro.training.portrait.losses import (
     albedo_loss,
     depth_loss,
     head_loss,
-    level_loss,
-    light_level_loss,
     light_loss,
     matte_loss,
     normal_loss,
@@ -19,7 +17,6 @@ from chiaro.training.portrait.losses import (
     rendering_loss,
     rotation_from_6d,
     scale_invariant_loss,
-    shape_loss,
     soft_overlap_loss,
     transport_loss,
     weighted_mean,
@@ -65,33 +62,6 @@ def test_relative_albedo_ignores_brightness_of_each_picture(weight: torch.Tensor
     brighter = (true + 0.01) * torch.tensor([0.5, 2.0])[:, None, None, None] - 0.01
     assert float(scale_invariant_loss(brighter, true, weight)) == pytest.approx(0.0, abs=1e-5)
     assert float(albedo_loss(brighter, true, weight)) > 0.05
-
-
-def test_the_level_of_albedo_is_what_the_relative_loss_leaves_out(weight: torch.Tensor) -> None:
-    true = _random(2, 3, 8, 8)
-    brighter = (true + 0.01) * torch.tensor([0.5, 2.0])[:, None, None, None] - 0.01
-    assert float(level_loss(brighter, true, weight)) == pytest.approx(0.6931, rel=1e-3)
-    swapped = true.flip(-1)  # other albedo everywhere, as light on the whole
-    assert float(level_loss(swapped, true, weight)) == pytest.approx(0.0, abs=1e-5)
-    weight[1] = 0.0  # nobody in the second picture
-    assert float(level_loss(brighter, true, weight)) == pytest.approx(0.6931 / 2, rel=1e-3)
-
-
-def test_the_level_of_light_counts_in_stops_whatever_its_direction() -> None:
-    true = _random(2, 9, 3) + 1.0
-    turned = true.clone()
-    turned[:, 1:] *= -3.0
-    assert float(light_level_loss(turned, true)) == pytest.approx(0.0, abs=1e-6)
-    assert float(light_level_loss(true * 2.0, true)) == pytest.approx(float(light_level_loss(true * 0.5, true)))
-    assert float(light_level_loss(true * 2.0, true)) == pytest.approx(0.6931, rel=1e-3)
-
-
-def test_shape_counts_tilt_and_not_distance() -> None:
-    weight, true = torch.ones(1, 1, 64, 64), torch.zeros(1, 1, 64, 64)
-    assert float(shape_loss(true + 0.5, true, weight)) == pytest.approx(0.0, abs=1e-6)
-    tilt = (torch.arange(64.0) * 0.01)[None, None, None].expand_as(true)
-    # Differences over 4, 12 and 24 pixels along one axis, their mean.
-    assert float(shape_loss(tilt, true, weight)) == pytest.approx((0.04 + 0.12 + 0.24) / 3, rel=1e-4)
 
 
 def test_albedo_loss_is_the_difference_of_roots(weight: torch.Tensor) -> None:

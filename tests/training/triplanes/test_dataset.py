@@ -119,7 +119,7 @@ def test_the_trunk_of_the_first_network_is_inherited(tmp_path: Path) -> None:
     first = PortraitNetwork(PortraitSize())
     optimiser = torch.optim.AdamW(first.parameters())
     save_checkpoint(TrainingState(first, first, optimiser, 1), tmp_path / "portrait.npz")
-    model = new_model(RunConfiguration(seed=1))
+    model = new_model(1)
     begin_with(model, tmp_path / "portrait.npz")
     ours, theirs = model.albedo_encoder.state_dict(), first.state_dict()
     same = [name for name in ours if name in theirs and any(name.startswith(part) for part in INHERITED)]
