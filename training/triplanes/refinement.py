@@ -25,8 +25,8 @@ class Refinement(nn.Module):
         self.first = NormedConvolution(24 + size.high, size.refinement)
         self.second = NormedConvolution(size.refinement, size.refinement)
         self.expand = nn.Conv2d(size.refinement, 4 * HALF, 3, padding=1)
-        # 24 in and 32 out: onnxruntime's blocked convolutions want multiples of 8 and 16, with 21 and 20 it took twice
-        # as long.
+        # 24 in and 32 out: onnxruntime's blocked convolutions want multiples of 8 and 16; with 21 and 20 channels half
+        # the work took a fifth longer.
         self.full = NormedConvolution(HALF + PLATE + CHANNELS["normal"], size.full)
         self.maps = nn.Conv2d(size.full, channels, 1)
         nn.init.zeros_(self.maps.weight)
