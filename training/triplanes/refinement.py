@@ -12,7 +12,7 @@ from .albedo_encoder import centred
 from .plate_maps import CHANNELS, NORMAL
 from .size import ModelSize
 
-HALF, PLATE = 16, 5
+FROM_HALF, FROM_PLATE = 16, 5
 """Channels that the full resolution gets from half of it, and from the plate."""
 
 
@@ -24,10 +24,10 @@ class Refinement(nn.Module):
         self.widen = nn.Conv2d(size.fine + size.shading_fine, 96, 3, padding=1)
         self.first = NormedConvolution(24 + size.high, size.refinement)
         self.second = NormedConvolution(size.refinement, size.refinement)
-        self.expand = nn.Conv2d(size.refinement, 4 * HALF, 3, padding=1)
+        self.expand = nn.Conv2d(size.refinement, 4 * FROM_HALF, 3, padding=1)
         # 24 in and 32 out: onnxruntime's blocked convolutions want multiples of 8 and 16; with 21 and 20 channels half
         # the work took a fifth longer.
-        self.full = NormedConvolution(HALF + PLATE + CHANNELS["normal"], size.full)
+        self.full = NormedConvolution(FROM_HALF + FROM_PLATE + CHANNELS["normal"], size.full)
         self.maps = nn.Conv2d(size.full, channels, 1)
         nn.init.zeros_(self.maps.weight)
         nn.init.zeros_(self.maps.bias)  # type: ignore[arg-type]  # a convolution with a bias
