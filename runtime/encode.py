@@ -144,7 +144,7 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
     return Encoding(
         crop=crop,
         box=seen.box,
-        albedo=np.minimum(albedo / np.float32(level), np.float32(1.0)),
+        albedo=np.minimum(albedo / level.astype(np.float32), np.float32(1.0)),
         normal=normal,
         depth=depth_from_offset(outputs["depth"][0, 0], crop),
         matte=matte,

@@ -15,6 +15,8 @@ ITERATIONS = 4
 HUBER_SCALE = 1.5
 PRIOR_PIXELS = 600.0
 """How many well-lit pixels the network's own estimate counts for: nine harmonics do not hold all of a plate's light."""
+LARGEST_STEP = 2.0
+"""Most by which a light's level is moved: where the plate's light lacks a colour, the two differ without end."""
 LEAST_PIXELS = 200
 """With fewer that are lit and not clipped there is no fit."""
 LARGEST_UNCLIPPED = 0.98
@@ -58,22 +60,24 @@ def estimate_own_light(
     return _fit(shown, prior * _scale(shown.measured, shown.predicted(prior)), prior_pixels)
 
 
-def agreed_level(fitted: AnyFloatArray, named: AnyFloatArray) -> float:
-    """Factor on a fitted light that brings it halfway, in stops, to the brightness of the light that the network names.
+def agreed_level(fitted: AnyFloatArray, named: AnyFloatArray) -> Float64Array:
+    """Factors on a fitted light that bring it halfway, in stops, to the brightness of the light that the network names.
 
     How bright the light is and how light the skin is are one number that a picture hardly tells. The network says it
     twice: by its albedo, which makes the fit's level, and by the light it names. Their errors are partly independent,
-    so their mean is nearer the truth than either. The albedo takes the inverse factor, and the plate stays explained.
+    so their mean is nearer the truth than either. The albedo takes the inverse factors, and the plate stays explained.
 
     Args:
         fitted: (9, 3) from `estimate_own_light`.
         named: (9, 3) the network's estimate.
 
     Returns:
-        The factor; 1 where the two lights have nothing in common.
+        (3,) the factor of each channel, 1 / LARGEST_STEP to LARGEST_STEP; 1 where the two have nothing in common.
     """
-    common, own = float((fitted * named).sum()), float((fitted * fitted).sum())
-    return float(np.sqrt(common / own)) if common > 0.0 and own > 0.0 else 1.0
+    common, own = (fitted * named).sum(axis=0), (fitted * fitted).sum(axis=0)
+    alike = (common > 0.0) & (own > 0.0)
+    factors: Float64Array = np.sqrt(np.where(alike, common, 1.0) / np.where(alike, own, 1.0))
+    return np.clip(factors, 1.0 / LARGEST_STEP, LARGEST_STEP)
 
 
 def _columns(values: AnyFloatArray) -> Float64Array:

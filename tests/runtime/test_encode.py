@@ -12,6 +12,7 @@ from chiaro.runtime.crop import CROP_SIZE, crop_around
 from chiaro.runtime.encode import (
     DEFAULT_ROUGHNESS,
     DEFAULT_SPECULAR,
+    crop_input,
     encode,
     head_yaw,
     inside_plate,
@@ -36,9 +37,12 @@ def test_the_ball_is_encoded_in_metres_and_in_the_plates_exposure(tmp_path: Path
 
 
 def test_the_light_scales_with_the_plate(tmp_path: Path) -> None:
-    ball = ball_plate()
-    portrait = load_network("portrait", folder=ball_weights(tmp_path))
-    dark = encode(ball.frame.image * 0.01, ball.camera, ball.box, portrait)
+    ball, maps = ball_plate(), ball_maps()
+    image = ball.frame.image * 0.01
+    gain = crop_input(image, ball.camera, ball.box).gain
+    shown = maps | {"light": maps["light"] * np.float32(0.01 * gain)}  # as the network would name it in its exposure
+    write_weights(tmp_path, portrait=constant_portrait(shown))
+    dark = encode(image, ball.camera, ball.box, load_network("portrait", folder=tmp_path))
     assert dark.light[0, 0] == pytest.approx(0.01 * ball_light()[0, 0], rel=0.2)
 
 
@@ -82,14 +86,14 @@ def test_where_the_network_contradicts_itself_light_and_albedo_meet_halfway(tmp_
     ball, maps = ball_plate(), ball_maps()
     maps["albedo"] = np.repeat(maps["albedo"][:, :1], 3, axis=1)  # grey: the red ball says nothing of green and blue
     image, found = np.repeat(ball.frame.image[..., :1], 3, axis=-1), []
-    for brightness in (1.0, 4.0):  # of the light that the network names, beside the same albedo
+    for brightness in (1.0, 3.0):  # of the light that the network names, beside the same albedo
         named = maps | {"light": brightness * maps["light"]}
         folder = tmp_path / f"{brightness:g}"
         folder.mkdir()
         write_weights(folder, portrait=constant_portrait(named))
         found.append(encode(image, ball.camera, ball.box, load_network("portrait", folder=folder)))
     agreeing, contradicting = found
-    assert contradicting.light[0] / agreeing.light[0] == pytest.approx(2.0, rel=0.02)
+    assert contradicting.light[0] / agreeing.light[0] == pytest.approx(3.0**0.5, rel=0.02)
     inside = agreeing.matte > 0.9
     pictures = [one.albedo * (one.transport @ one.light.astype(np.float32)) for one in found]
     np.testing.assert_allclose(pictures[1][inside], pictures[0][inside], rtol=0.03)

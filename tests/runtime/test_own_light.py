@@ -57,10 +57,17 @@ def test_with_nothing_to_see_the_prior_stands() -> None:
 
 
 def test_the_level_is_halfway_in_stops() -> None:
-    for factor in (0.25, 1.0, 4.0):
-        assert agreed_level(light(), factor * light()) == pytest.approx(np.sqrt(factor), rel=1e-12)
+    for factor in (0.25, 1.0, 3.0):
+        assert agreed_level(light(), factor * light()) == pytest.approx(np.full(3, np.sqrt(factor)), rel=1e-12)
+    assert agreed_level(light(), light() * (4.0, 1.0, 1.0)) == pytest.approx([2.0, 1.0, 1.0])
+
+
+def test_a_colour_that_the_plate_lacks_is_not_made_up() -> None:
+    fitted = light() * (1.0, 1e-6, 1.0)
+    assert agreed_level(fitted, light()) == pytest.approx([1.0, 2.0, 1.0])
+    assert agreed_level(light(), fitted) == pytest.approx([1.0, 0.5, 1.0])
 
 
 def test_a_light_that_has_nothing_in_common_with_the_named_one_keeps_its_level() -> None:
-    assert agreed_level(light(), -light()) == 1.0
-    assert agreed_level(np.zeros((9, 3)), light()) == 1.0
+    assert (agreed_level(light(), -light()) == 1.0).all()
+    assert (agreed_level(np.zeros((9, 3)), light()) == 1.0).all()

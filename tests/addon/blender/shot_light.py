@@ -103,10 +103,11 @@ def check_intensity_is_keyed_where_it_changes(folder: Path) -> None:
         curve = animation_curves(bpy.context.scene.world.node_tree)[0]
         values = [point.co[1] for point in curve.keyframe_points]
         assert len(values) == 6
-        # The ball reflects red alone, so only the red third of the estimate can double.
+        # The ball reflects red alone, so only the red third of the estimate can change; and as this network names the
+        # same light for all frames, it takes half the stops.
         np.testing.assert_allclose(values[:3], values[0], rtol=1e-3)
         np.testing.assert_allclose(values[3:], values[3], rtol=1e-3)
-        assert 1.1 < values[3] / values[0] < 2.05
+        assert 1.05 < values[3] / values[0] < 1.45
         np.testing.assert_allclose(np.mean(values), 1.0, rtol=1e-3)
         assert before.use_fake_user, "the artist's own world stays in the file"
         assert _strengths_after_saving(folder, (1, 6)) == [round(values[0], 4), round(values[5], 4)]
