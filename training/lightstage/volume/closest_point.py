@@ -24,6 +24,7 @@ def closest_weights(  # noqa: PLR0917 - compiled: a triangle and a place
     d3, d4 = d1 - abab, d2 - abac
     d5, d6 = d1 - abac, d2 - acac
     second, third = 0.0, 0.0
+    # A side without length is no side: another one of the triangle answers.
     va, vb, vc = d3 * d6 - d5 * d4, d5 * d2 - d1 * d6, d1 * d4 - d3 * d2
     if d1 <= 0.0 and d2 <= 0.0:
         pass
@@ -31,11 +32,11 @@ def closest_weights(  # noqa: PLR0917 - compiled: a triangle and a place
         second = 1.0
     elif d6 >= 0.0 and d5 <= d6:
         third = 1.0
-    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0:
+    elif vc <= 0.0 and d1 >= 0.0 and d3 <= 0.0 and d1 > d3:
         second = d1 / (d1 - d3)
-    elif vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0:
+    elif vb <= 0.0 and d2 >= 0.0 and d6 <= 0.0 and d2 > d6:
         third = d2 / (d2 - d6)
-    elif va <= 0.0 and d4 - d3 >= 0.0 and d5 - d6 >= 0.0:
+    elif va <= 0.0 and d4 >= d3 and d5 >= d6 and d4 - d3 + d5 - d6 > 0.0:
         third = (d4 - d3) / ((d4 - d3) + (d5 - d6))
         second = 1.0 - third
     else:

@@ -1,6 +1,9 @@
 """The nearest point of a triangle."""
 
+import itertools
+
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -52,3 +55,12 @@ def test_nodes_know_their_nearest_triangle_within_reach_only() -> None:
     np.testing.assert_allclose(
         np.sqrt(squared[5, 5][found]), np.minimum(np.abs(heights), np.abs(heights - 1.0))[found], atol=1e-6
     )
+
+
+def test_triangles_without_area_are_the_line_or_the_point_they_are() -> None:
+    start, end, middle = (0.0, 0.0, 0.0), (1.0, 0.0, 0.0), (0.5, 0.0, 0.0)
+    for corners in itertools.permutations([start, start, end]):
+        for place, expected in ((-1.0, 2.0), (0.25, 1.0), (3.0, 5.0)):
+            squared = closest_weights(np.array(corners, np.float32), 0, 1, 2, place, 1.0, 0.0)[2]
+            assert squared == pytest.approx(expected)
+    assert closest_weights(np.array([middle] * 3, np.float32), 0, 1, 2, 0.5, 1.0, 0.0)[2] == pytest.approx(1.0)
