@@ -14,7 +14,7 @@ from .field.planes import planes_of_outputs
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import input_luminance, network_input
-from .own_light import agreed_level, estimate_own_light
+from .own_light import Glossy, agreed_level, estimate_own_light
 from .parts import PARTS
 
 LARGEST_YAW = np.deg2rad(65.0)
@@ -132,6 +132,8 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
     normal /= np.maximum(np.linalg.norm(normal, axis=-1, keepdims=True), 1e-6)
     albedo, transport = _image(outputs["albedo"]), _image(outputs["transport"])
     matte = np.clip(outputs["matte"][0, 0], 0.0, 1.0)
+    roughness = _optional(outputs, "roughness", DEFAULT_ROUGHNESS, matte)
+    specular = _optional(outputs, "specular", DEFAULT_SPECULAR, matte)
     named = outputs["light"][0].astype(np.float64)
     fitted = estimate_own_light(
         radiance=seen.radiance * seen.gain,
@@ -139,6 +141,7 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
         transport=transport,
         weight=matte * inside_plate(crop),
         prior=named,
+        glossy=Glossy(normal, towards_camera(crop), roughness, specular),
     )
     level = agreed_level(fitted, named)
     return Encoding(
@@ -149,8 +152,8 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
         depth=depth_from_offset(outputs["depth"][0, 0], crop),
         matte=matte,
         transport=transport,
-        roughness=_optional(outputs, "roughness", DEFAULT_ROUGHNESS, matte),
-        specular=_optional(outputs, "specular", DEFAULT_SPECULAR, matte),
+        roughness=roughness,
+        specular=specular,
         light=fitted * (level / seen.gain),
         crop_camera_from_head=pose,
         planes=planes_of_outputs(outputs),
@@ -198,6 +201,14 @@ def depth_from_offset(offset: Float32Array, crop: Crop) -> Float32Array:
     depth = crop.head_distance + CROP_HALF_WIDTH_METRES * offset
     limited: Float32Array = np.maximum(depth, 0.1 * crop.head_distance).astype(np.float32)
     return limited
+
+
+def towards_camera(crop: Crop) -> Float32Array:
+    """(h, w, 3) unit vectors from what each pixel shows to the crop's camera, in its axes."""
+    directions = crop.camera.directions(crop.camera.pixel_centres())
+    lengths = np.sqrt(np.einsum("hwc,hwc->hw", directions, directions))
+    towards: Float32Array = (-directions / lengths[..., None]).astype(np.float32)
+    return towards
 
 
 def inside_plate(crop: Crop) -> Float32Array:

@@ -12,17 +12,23 @@ from .surface import Surface
 
 
 def harmonics_specular(surface: Surface, harmonics: AnyFloatArray) -> Float32Array:
-    """(n, 3) radiance: the harmonics, blurred by each point's GGX lobe, in the mirror direction.
-
-    A round lobe multiplies each order l by one number (the Funk–Hecke theorem).
-    """
-    blur = lobe_coefficients(surface.roughness)
-    mirrored = basis(surface.reflected)
-    mirrored[:, 1:4] *= blur[:, 0:1]
-    mirrored[:, 4:9] *= blur[:, 1:2]
+    """(n, 3) radiance: the harmonics, blurred by each point's GGX lobe, in the mirror direction."""
+    mirrored = mirrored_harmonics(surface.reflected, surface.roughness)
     reflection = np.maximum(mirrored @ harmonics.astype(np.float32), 0)
     specular: Float32Array = reflection * environment_share(surface)[:, None]
     return specular
+
+
+def mirrored_harmonics(reflected: Float32Array, roughness: Float32Array) -> Float32Array:
+    """(n, 9) each harmonic, blurred by a GGX lobe, in the mirror directions (n, 3) of points of that roughness (n,).
+
+    A round lobe multiplies each order l by one number (the Funk–Hecke theorem).
+    """
+    blur = lobe_coefficients(roughness)
+    mirrored: Float32Array = basis(reflected)
+    mirrored[:, 1:4] *= blur[:, 0:1]
+    mirrored[:, 4:9] *= blur[:, 1:2]
+    return mirrored
 
 
 def lobe_coefficients(roughness: Float32Array) -> Float32Array:

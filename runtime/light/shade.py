@@ -1,12 +1,13 @@
 """Light on a G-buffer: diffuse shading and specular reflection."""
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 import numpy as np
 
 from ..arrays import AnyFloatArray, BoolArray, Float32Array
 from ..errors import LightError
 from ..gbuffer import GBuffer, Shaded
+from .bounce import bounced
 from .harmonics import HARMONICS, shade_transport
 from .lamps import lamp_colour, lamp_factor
 from .light import Lamp, Light
@@ -20,7 +21,8 @@ def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS,
     """Light a surface.
 
     The environment's diffuse light is the transport's dot product with its harmonics, self-shadowing and bounce
-    included. Lamps are analytic, with shadows marched through the depth.
+    included. Lamps are analytic, with shadows marched through the depth, and what bounces between parts of the person
+    is gathered from the picture.
 
     Args:
         gbuffer: the surface.
@@ -47,12 +49,11 @@ def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS,
     if light.environment is not None:
         diffuse += _environment_diffuse(gbuffer, surface, light.environment.harmonics)
         specular += environment_specular(surface, light.environment)
-    blockers = blockers_of(gbuffer) if light.lamps else None
-    for lamp in light.lamps:
-        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, blockers, shadows)
-        diffuse += lamp_diffuse
-        specular += lamp_reflection
-    return _on_grid(surface.lit, diffuse, specular)
+    if light.lamps:
+        direct, reflection = _light_of_lamps(gbuffer, surface, light.lamps, shadows)
+        diffuse += direct + bounced(gbuffer, _on_pixels(surface.lit, direct))[surface.lit]
+        specular += reflection
+    return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular))
 
 
 def own_shading(gbuffer: GBuffer) -> Shaded:
@@ -68,7 +69,8 @@ def own_shading(gbuffer: GBuffer) -> Shaded:
     """
     surface = lit_surface(gbuffer, gbuffer.matte > 0)
     diffuse = _environment_diffuse(gbuffer, surface, gbuffer.own_light)
-    return replace(_on_grid(surface.lit, diffuse, harmonics_specular(surface, gbuffer.own_light)), own=1.0)
+    specular = harmonics_specular(surface, gbuffer.own_light)
+    return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular), own=1.0)
 
 
 def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloatArray) -> Float32Array:
@@ -80,6 +82,19 @@ def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloat
     _require_finite(harmonics, "environment")
     diffuse: Float32Array = np.maximum(shade_transport(gbuffer.transport[surface.lit], harmonics), 0)
     return diffuse
+
+
+def _light_of_lamps(
+    gbuffer: GBuffer, surface: Surface, lamps: Sequence[Lamp], shadows: ShadowDetail
+) -> tuple[Float32Array, Float32Array]:
+    """Direct diffuse and specular radiance (n, 3) of all lamps."""
+    blockers = blockers_of(gbuffer)
+    diffuse, specular = np.zeros((2, len(surface.normal), 3), np.float32)
+    for lamp in lamps:
+        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, blockers, shadows)
+        diffuse += lamp_diffuse
+        specular += lamp_reflection
+    return diffuse, specular
 
 
 def _lamp_light(
@@ -94,10 +109,11 @@ def _lamp_light(
     return np.outer(factor * np.float32(1 / np.pi), colour), np.outer(reflection, colour)
 
 
-def _on_grid(lit: BoolArray, diffuse: Float32Array, specular: Float32Array) -> Shaded:
-    shading, reflection = np.zeros((2, *lit.shape, 3), np.float32)
-    shading[lit], reflection[lit] = diffuse, specular
-    return Shaded(shading, reflection)
+def _on_pixels(lit: BoolArray, values: Float32Array) -> Float32Array:
+    """(h, w, 3) with values (n, 3) where lit, zero elsewhere."""
+    image = np.zeros((*lit.shape, 3), np.float32)
+    image[lit] = values
+    return image
 
 
 def _require_finite(values: AnyFloatArray, what: str) -> None:

@@ -19,8 +19,14 @@ def environment_specular(surface: Surface, environment: Environment) -> Float32A
 
 def environment_share(surface: Surface) -> Float32Array:
     """(n,) share of the reflected environment that reaches the camera."""
-    share = environment_brdf(surface.cosine_view, surface.roughness, surface.f0)
-    return share * specular_occlusion(surface.cosine_view, surface.visibility, surface.roughness)
+    return reflected_share(surface.cosine_view, surface.roughness, surface.f0, surface.visibility)
+
+
+def reflected_share(
+    cosine_view: Float32Array, roughness: Float32Array, f0: Float32Array, visibility: Float32Array
+) -> Float32Array:
+    """(n,) the same from its parts, each (n,): see `Surface`."""
+    return environment_brdf(cosine_view, roughness, f0) * specular_occlusion(cosine_view, visibility, roughness)
 
 
 def lamp_specular(surface: Surface, lamp: Lamp, factor: Float32Array) -> Float32Array:
