@@ -171,3 +171,23 @@ def cut_crop(plate: AnyFloatArray, crop: Crop) -> Float32Array:
         plate = box_reduced(window, factor)
         pixels = (pixels - np.array([x0, y0])) / factor
     return sample_bilinear(plate, pixels)
+
+
+def towards_camera(crop: Crop) -> Float32Array:
+    """(h, w, 3) unit vectors from what each pixel shows to the crop's camera, in its axes."""
+    directions = crop.camera.directions(crop.camera.pixel_centres())
+    lengths = np.sqrt(np.einsum("hwc,hwc->hw", directions, directions))
+    towards: Float32Array = (-directions / lengths[..., None]).astype(np.float32)
+    return towards
+
+
+def inside_plate(crop: Crop) -> Float32Array:
+    """(h, w) 1 where the crop's pixel lies inside the plate, else 0."""
+    pixels = crop.plate_pixels
+    inside = (
+        (pixels[..., 0] >= 0)
+        & (pixels[..., 0] <= crop.plate_width)
+        & (pixels[..., 1] >= 0)
+        & (pixels[..., 1] <= crop.plate_height)
+    )
+    return inside.astype(np.float32)

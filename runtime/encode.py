@@ -7,7 +7,7 @@ import numpy as np
 
 from .arrays import AnyFloatArray, BytesArray, Float32Array, Float64Array
 from .camera import Camera
-from .crop import Crop, crop_around, cut_crop
+from .crop import Crop, crop_around, cut_crop, inside_plate, towards_camera
 from .encoding import Encoding
 from .errors import HeadError
 from .field.planes import planes_of_outputs
@@ -15,7 +15,7 @@ from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import input_luminance, network_input
 from .own_light import Glossy, agreed_level, estimate_own_light
-from .parts import PARTS
+from .part_names import PARTS
 
 LARGEST_YAW = np.deg2rad(65.0)
 """Beyond this the network was never trained; what it says is not to be trusted."""
@@ -201,23 +201,3 @@ def depth_from_offset(offset: Float32Array, crop: Crop) -> Float32Array:
     depth = crop.head_distance + CROP_HALF_WIDTH_METRES * offset
     limited: Float32Array = np.maximum(depth, 0.1 * crop.head_distance).astype(np.float32)
     return limited
-
-
-def towards_camera(crop: Crop) -> Float32Array:
-    """(h, w, 3) unit vectors from what each pixel shows to the crop's camera, in its axes."""
-    directions = crop.camera.directions(crop.camera.pixel_centres())
-    lengths = np.sqrt(np.einsum("hwc,hwc->hw", directions, directions))
-    towards: Float32Array = (-directions / lengths[..., None]).astype(np.float32)
-    return towards
-
-
-def inside_plate(crop: Crop) -> Float32Array:
-    """(h, w) 1 where the crop's pixel lies inside the plate, else 0."""
-    pixels = crop.plate_pixels
-    inside = (
-        (pixels[..., 0] >= 0)
-        & (pixels[..., 0] <= crop.plate_width)
-        & (pixels[..., 1] >= 0)
-        & (pixels[..., 1] <= crop.plate_height)
-    )
-    return inside.astype(np.float32)

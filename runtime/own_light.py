@@ -19,15 +19,15 @@ from .light.specular import reflected_share
 
 ITERATIONS = 4
 HUBER_SCALE = 1.5
-PRIOR_PIXELS = 600.0
+PRIOR_PIXELS = 270.0
 """How many well-lit pixels the network's own estimate counts for: nine harmonics do not hold all of a plate's light."""
 LARGEST_STEP = 2.0
 """Most by which a light's level is moved: where the plate's light lacks a colour, the two differ without end."""
-LEAST_PIXELS = 200
+LEAST_PIXELS = 100
 """With fewer that are lit and not clipped there is no fit."""
 LARGEST_UNCLIPPED = 0.98
-STEP = 2
-"""Every second pixel each way is plenty for 27 unknowns."""
+STEP = 3
+"""Every third pixel each way is plenty for 27 unknowns."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ FRAMES = 5
 """Frames of a window, the present one among them; what the network is trained for."""
 FIRM = 0.5
 """Matte over which a pixel is the person's."""
-PRIOR_PIXELS = 200.0
+PRIOR_PIXELS = 90.0
 """Of the plain light, when it is fitted again to a picture that harmonics explain altogether."""
 UNCLIPPED = 0.9
 """Of the exposure at which a plate clips."""

@@ -6,7 +6,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chiaro.runtime.camera import Camera, camera_from_lens
-from chiaro.runtime.crop import box_reduced, crop_around, cut_crop, sample_bilinear, transform_pixels
+from chiaro.runtime.crop import (
+    CROP_SIZE,
+    box_reduced,
+    crop_around,
+    cut_crop,
+    inside_plate,
+    sample_bilinear,
+    towards_camera,
+    transform_pixels,
+)
 from chiaro.runtime.errors import HeadError
 from chiaro.runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
 
@@ -88,3 +97,22 @@ def test_bad_boxes_are_refused() -> None:
         HeadBox(10, 10, 0)
     with pytest.raises(HeadError, match="finite numbers"):
         HeadBox(float("nan"), 10, 5)
+
+
+def test_beyond_the_plate_nothing_is_inside() -> None:
+    camera = camera_from_lens(640, 480, focal_length_mm=50.0)
+    assert inside_plate(crop_around(HeadBox(320.0, 240.0, 100.0), camera)).all()
+    # The box's centre lies on the plate's lower edge.
+    rows = inside_plate(crop_around(HeadBox(320.0, 480.0, 100.0), camera)).mean(axis=1)
+    assert rows[: CROP_SIZE // 2 - 2].min() == 1.0
+    assert rows[CROP_SIZE // 2 + 2 :].max() == 0.0
+
+
+def test_pixels_look_back_at_the_camera() -> None:
+    crop = crop_around(HeadBox(320.0, 240.0, 100.0), camera_from_lens(640, 480, focal_length_mm=50.0))
+    towards = towards_camera(crop)
+    assert np.linalg.norm(towards, axis=-1) == pytest.approx(np.ones(towards.shape[:2]), abs=1e-5)
+    assert towards[CROP_SIZE // 2, CROP_SIZE // 2] == pytest.approx([0.0, 0.0, 1.0], abs=2e-3)
+    # What lies to the right of the axis and above it sees the camera to its left and below.
+    assert towards[0, -1, 0] < -0.01
+    assert towards[0, -1, 1] < -0.01

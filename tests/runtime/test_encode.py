@@ -7,20 +7,17 @@ import pytest
 from tests.ball_head import RADIUS, ball_light, ball_maps, ball_plate, ball_weights
 from tests.tiny_networks import constant_portrait, write_weights
 
-from chiaro.runtime.camera import camera_from_lens
-from chiaro.runtime.crop import CROP_SIZE, crop_around
 from chiaro.runtime.encode import (
     DEFAULT_ROUGHNESS,
     DEFAULT_SPECULAR,
     crop_input,
     encode,
     head_yaw,
-    inside_plate,
     rotation_from_6d,
 )
 from chiaro.runtime.errors import HeadError
 from chiaro.runtime.field.planes import PLANES
-from chiaro.runtime.head import CROP_HALF_WIDTH_METRES, HeadBox
+from chiaro.runtime.head import CROP_HALF_WIDTH_METRES
 from chiaro.runtime.network import load_network
 
 
@@ -118,12 +115,3 @@ def test_yaw_is_positive_to_the_images_right() -> None:
     pose = np.eye(4)
     pose[:3, 2] = [np.sin(0.4), 0, np.cos(0.4)]
     assert head_yaw(pose) == pytest.approx(0.4)
-
-
-def test_beyond_the_plate_nothing_is_inside() -> None:
-    camera = camera_from_lens(640, 480, focal_length_mm=50.0)
-    assert inside_plate(crop_around(HeadBox(320.0, 240.0, 100.0), camera)).all()
-    # The box's centre lies on the plate's lower edge.
-    rows = inside_plate(crop_around(HeadBox(320.0, 480.0, 100.0), camera)).mean(axis=1)
-    assert rows[: CROP_SIZE // 2 - 2].min() == 1.0
-    assert rows[CROP_SIZE // 2 + 2 :].max() == 0.0

@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from chiaro.runtime.light.harmonics import lambert_transport
-from chiaro.runtime.own_light import agreed_level, estimate_own_light
+from chiaro.runtime.own_light import STEP, Glossy, agreed_level, estimate_own_light
 
 
 def sphere() -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -54,6 +54,27 @@ def test_with_nothing_to_see_the_prior_stands() -> None:
         prior=light(),
     )
     assert (found == light()).all()
+
+
+def test_what_the_surface_mirrors_is_not_taken_for_more_light() -> None:
+    transport, inside = sphere()
+    normal = np.zeros((64, 64, 3), np.float32)
+    x, y = np.meshgrid(np.linspace(-1, 1, 64), np.linspace(1, -1, 64))
+    normal[:] = np.stack([x, y, np.sqrt(np.maximum(1 - x**2 - y**2, 0))], axis=-1)
+    normal /= np.linalg.norm(normal, axis=-1, keepdims=True)
+    towards = np.broadcast_to(np.array([0.0, 0.0, 1.0], np.float32), normal.shape)
+    glossy = Glossy(normal, towards, np.full((64, 64), 0.5, np.float32), np.full((64, 64), 0.04, np.float32))
+    everywhere = np.ones(len(normal[::STEP, ::STEP].reshape(-1, 3)), bool)
+    gloss = glossy.gloss(transport.astype(np.float32), everywhere)
+    dark = np.full((64, 64, 3), 0.06)
+    radiance = np.zeros((64, 64, 3))
+    radiance[::STEP, ::STEP] = dark[::STEP, ::STEP] * (transport[::STEP, ::STEP] @ light())
+    radiance[::STEP, ::STEP] += (gloss @ light()).reshape(*radiance[::STEP, ::STEP].shape)
+    shown = {"radiance": radiance, "albedo": dark, "transport": transport, "weight": inside, "prior": light()}
+    with_gloss = estimate_own_light(**shown, glossy=glossy, prior_pixels=1.0)
+    without = estimate_own_light(**shown, prior_pixels=1.0)
+    assert with_gloss == pytest.approx(light(), abs=0.02)
+    assert without[0].mean() > 1.4 * light()[0].mean()
 
 
 def test_the_level_is_halfway_in_stops() -> None:

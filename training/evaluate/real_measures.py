@@ -7,8 +7,7 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array, Float64Array
 from ...runtime.camera import Camera
-from ...runtime.crop import cut_crop
-from ...runtime.encode import inside_plate
+from ...runtime.crop import cut_crop, inside_plate
 from ...runtime.light.light import Light
 from ...runtime.light.shade import own_shading
 from ...runtime.network_input import exposure_gain

@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from ...runtime.arrays import Float32Array
-from ...runtime.crop import cut_crop
-from ...runtime.encode import inside_plate
+from ...runtime.crop import cut_crop, inside_plate
 from ...runtime.light.harmonics import irradiance_from_harmonics, project_environment
 from ...runtime.light.light import Environment, Light, SunLamp
 from ...runtime.light.scaled import scaled_light

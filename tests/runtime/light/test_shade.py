@@ -16,12 +16,12 @@ from tests.runtime.light.surfaces import (
 )
 
 from chiaro.runtime.errors import LightError
-from chiaro.runtime.gbuffer import GBuffer
+from chiaro.runtime.gbuffer import GBuffer, Painted
 from chiaro.runtime.light.environment import environment_from_map
 from chiaro.runtime.light.harmonics import irradiance_from_harmonics
 from chiaro.runtime.light.lamps import lamp_irradiance
 from chiaro.runtime.light.light import AreaLamp, Environment, Light, PointLamp, SunLamp
-from chiaro.runtime.light.shade import own_shading, shade
+from chiaro.runtime.light.shade import PAINTED_GLOSS, own_shading, shade
 from chiaro.runtime.light.shadows import PREVIEW_SHADOWS, blockers_of, lamp_visibility
 from chiaro.runtime.light.surface import lit_surface
 
@@ -240,3 +240,16 @@ def test_own_shading_is_shading_by_the_own_light() -> None:
 def test_own_reflection_of_a_uniform_light_is_that_of_a_uniform_environment() -> None:
     buffer = replace(sphere(), own_light=uniform().harmonics)
     np.testing.assert_allclose(own_shading(buffer).specular, shade(buffer, Light(uniform())).specular, atol=1e-4)
+
+
+def test_what_is_painted_mirrors_little_and_is_lit_as_all_else() -> None:
+    plain = sphere()
+    share = np.where(np.arange(plain.depth.shape[1]) < 64, np.float32(1), np.float32(0)) * plain.matte
+    painted = replace(plain, painted=Painted(share, share), own_light=coloured().harmonics)
+    for seen, other in (
+        (shade(plain, Light(coloured(), (SIDE,))), shade(painted, Light(coloured(), (SIDE,)))),
+        (own_shading(replace(painted, painted=None)), own_shading(painted)),
+    ):
+        assert (seen.shading == other.shading).all()
+        factor = np.where(share > 0, PAINTED_GLOSS, 1.0)[..., None]
+        np.testing.assert_allclose(other.specular, seen.specular * factor, rtol=1e-5, atol=1e-7)
