@@ -104,13 +104,13 @@ def beside(hit: BoolArray) -> BoolArray:
 
 def view_rays(crop: Crop, camera: Camera, crop_from_view: Float64Array) -> Rays:
     """The view camera's rays in the crop camera's space, bounded by what the planes hold."""
-    direction = camera.directions(camera.pixel_centres()) @ crop_from_view[:3, :3].T
+    direction = (camera.directions(camera.pixel_centres()) @ crop_from_view[:3, :3].T).astype(np.float32)
     origin = crop_from_view[:3, 3]
     near, far = ray_interval(origin, direction, crop)
     return Rays(*(np.asarray(values, np.float32) for values in (origin, direction, near, far)))
 
 
-def ray_interval(origin: AnyFloatArray, direction: AnyFloatArray, crop: Crop) -> tuple[Float64Array, Float64Array]:
+def ray_interval(origin: AnyFloatArray, direction: AnyFloatArray, crop: Crop) -> tuple[AnyFloatArray, AnyFloatArray]:
     """Depths between which rays are inside the crop's frustum, LARGEST_OFFSET around the head's centre.
 
     Args:
@@ -134,12 +134,17 @@ def ray_interval(origin: AnyFloatArray, direction: AnyFloatArray, crop: Crop) ->
             [0.0, -1.0, -tangent, 0.0],
         ]
     )
-    at_origin = planes[:, :3] @ origin + planes[:, 3]
-    slope = direction @ planes[:, :3].T
-    with np.errstate(divide="ignore", invalid="ignore"):
-        crossing = -at_origin / slope
-    near = np.where(slope > 0, crossing, -np.inf).max(axis=-1)
-    far = np.where(slope < 0, crossing, np.inf).min(axis=-1)
-    outside: BoolArray = ((slope == 0) & (at_origin < 0)).any(axis=-1)
-    near = np.maximum(near, 1e-3)
+    near = np.full(direction.shape[:-1], 1e-3, direction.dtype)
+    far = np.full(direction.shape[:-1], np.inf, direction.dtype)
+    outside: BoolArray = np.zeros(direction.shape[:-1], np.bool_)
+    # One plane after the other: six at once do not fit into the processor's cache.
+    for plane in planes:
+        at_origin = float(plane[:3] @ origin + plane[3])
+        slope = direction @ plane[:3].astype(direction.dtype)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            crossing = -at_origin / slope
+        np.maximum(near, crossing, out=near, where=slope > 0)
+        np.minimum(far, crossing, out=far, where=slope < 0)
+        if at_origin < 0:
+            outside |= slope == 0
     return near, np.where(outside, near, far)

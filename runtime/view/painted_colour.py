@@ -23,7 +23,7 @@ from .seam import largest_around
 
 IndexArray = NDArray[np.intp]
 
-SPACING = 6
+SPACING = 9
 """Pixels of a crop of 256 between the points that tell."""
 FIRM = 0.95
 """Least matte around such a point."""
