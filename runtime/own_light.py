@@ -26,6 +26,8 @@ LARGEST_STEP = 2.0
 LEAST_PIXELS = 100
 """With fewer that are lit and not clipped there is no fit."""
 LARGEST_UNCLIPPED = 0.98
+COLOURED = 0.02
+"""Reflectance at which gloss counts by half."""
 STEP = 3
 """Every third pixel each way is plenty for 27 unknowns."""
 
@@ -141,10 +143,20 @@ class _Shown:
     basis: Float64Array
     gloss: Float64Array
 
+    @property
+    def glossed(self) -> Float64Array:
+        """(3, n) how far gloss is counted on in each channel.
+
+        Where a surface gives next to nothing back of a colour, the little that is mirrored would decide alone whether
+        there is such light, and reflectances are known too roughly for that.
+        """
+        share: Float64Array = self.reflectance / (self.reflectance + COLOURED)
+        return share
+
     def predicted(self, light: Float64Array) -> Float64Array:
         """(3, n) radiance under a light (9, 3)."""
         result: Float64Array = self.reflectance * np.einsum("kc,kn->cn", light, self.basis)
-        result += np.einsum("kc,kn->cn", light, self.gloss)
+        result += self.glossed * np.einsum("kc,kn->cn", light, self.gloss)
         return result
 
 
@@ -155,7 +167,7 @@ def _fit(shown: _Shown, prior: Float64Array, prior_pixels: float) -> Float64Arra
     which takes a hundred times as long where other work keeps the processor busy, as a render does.
     """
     row, column = np.triu_indices(9)
-    basis, gloss = shown.basis, shown.gloss
+    basis, gloss, glossed = shown.basis, shown.gloss, shown.glossed
     # Of (reflectance · transport + gloss)²: with the square of the reflectance, with itself, and without it.
     squares = np.concatenate([basis[k] * basis[k:] for k in range(9)])
     crossed = np.concatenate([basis[k] * gloss[k:] + gloss[k] * basis[k:] for k in range(9)])
@@ -166,13 +178,14 @@ def _fit(shown: _Shown, prior: Float64Array, prior_pixels: float) -> Float64Arra
     towards_prior = level[:, None] * prior.T
     trust, light = np.ones_like(shown.reflectance), prior
     for _ in range(ITERATIONS):
-        coloured = trust * shown.reflectance
+        diffuse, specular = trust * shown.reflectance, trust * glossed
         normal = np.empty((3, 9, 9))
-        normal[:, row, column] = np.einsum("cn,pn->cp", coloured * shown.reflectance, squares)
-        normal[:, row, column] += np.einsum("cn,pn->cp", coloured, crossed) + np.einsum("cn,pn->cp", trust, mirrored)
+        normal[:, row, column] = np.einsum("cn,pn->cp", diffuse * shown.reflectance, squares)
+        normal[:, row, column] += np.einsum("cn,pn->cp", diffuse * glossed, crossed)
+        normal[:, row, column] += np.einsum("cn,pn->cp", specular * glossed, mirrored)
         normal[:, column, row] = normal[:, row, column]
-        explained = np.einsum("cn,kn->ck", coloured * shown.measured, basis)
-        explained += np.einsum("cn,kn->ck", trust * shown.measured, gloss)
+        explained = np.einsum("cn,kn->ck", diffuse * shown.measured, basis)
+        explained += np.einsum("cn,kn->ck", specular * shown.measured, gloss)
         light = np.linalg.solve(normal + ridge, (explained + towards_prior)[..., None])[..., 0].T
         residual = np.abs(shown.predicted(light) - shown.measured)
         threshold = HUBER_SCALE * 1.4826 * np.median(residual, axis=1, keepdims=True) + 1e-6
