@@ -4,6 +4,7 @@ Pixel coordinates: x to the right, y down, the centre of the top-left pixel is (
 """
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -122,6 +123,13 @@ class Camera:
         """(height, width, 2) coordinates of all pixel centres."""
         x, y = np.meshgrid(np.arange(self.width) + 0.5, np.arange(self.height) + 0.5)
         return np.stack([x, y], axis=-1)
+
+    @cached_property
+    def pixel_directions(self) -> Float64Array:
+        """(height, width, 3) `directions` of all pixel centres, read-only: several steps of a frame want them."""
+        directions = self.directions(self.pixel_centres())
+        directions.flags.writeable = False
+        return directions
 
     def resized(self, width: int, height: int) -> "Camera":
         """The same view at another pixel size."""

@@ -175,7 +175,7 @@ def cut_crop(plate: AnyFloatArray, crop: Crop) -> Float32Array:
 
 def towards_camera(crop: Crop) -> Float32Array:
     """(h, w, 3) unit vectors from what each pixel shows to the crop's camera, in its axes."""
-    directions = crop.camera.directions(crop.camera.pixel_centres())
+    directions = crop.camera.pixel_directions
     lengths = np.sqrt(np.einsum("hwc,hwc->hw", directions, directions))
     towards: Float32Array = (-directions / lengths[..., None]).astype(np.float32)
     return towards

@@ -163,7 +163,8 @@ def _array(content: memoryview, stored: np.dtype[Any], shape: list[int]) -> NDAr
 
 
 def _crop_to_json(crop: Crop) -> dict[str, Any]:
-    camera = {**vars(crop.camera), "world_from_camera": crop.camera.world_from_camera.tolist()}
+    numbers = {field.name: getattr(crop.camera, field.name) for field in fields(Camera)}
+    camera = {**numbers, "world_from_camera": crop.camera.world_from_camera.tolist()}
     numbers = {field.name: getattr(crop, field.name) for field in fields(crop)}
     return {**numbers, "camera": camera, "plate_from_crop": np.asarray(crop.plate_from_crop).tolist()}
 

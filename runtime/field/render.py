@@ -104,7 +104,7 @@ def beside(hit: BoolArray) -> BoolArray:
 
 def view_rays(crop: Crop, camera: Camera, crop_from_view: Float64Array) -> Rays:
     """The view camera's rays in the crop camera's space, bounded by what the planes hold."""
-    direction = (camera.directions(camera.pixel_centres()) @ crop_from_view[:3, :3].T).astype(np.float32)
+    direction = (camera.pixel_directions @ crop_from_view[:3, :3].T).astype(np.float32)
     origin = crop_from_view[:3, 3]
     near, far = ray_interval(origin, direction, crop)
     return Rays(*(np.asarray(values, np.float32) for values in (origin, direction, near, far)))

@@ -83,9 +83,10 @@ def empty_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
 
 def positions(camera: Camera, depth: Float32Array) -> Float32Array:
     """(h, w, 3) world positions of a camera's pixels at depths (h, w)."""
-    rays = camera.directions(camera.pixel_centres()) @ camera.world_from_camera[:3, :3].T
-    world: Float64Array = rays * depth[..., None] + camera.world_from_camera[:3, 3]
-    return world.astype(np.float32)
+    # From the camera single precision is enough; how far that stands from the world's origin is added in double.
+    seen = camera.pixel_directions.astype(np.float32) * depth[..., None]
+    seen = seen @ camera.world_from_camera[:3, :3].T.astype(np.float32)
+    return (seen + camera.world_from_camera[:3, 3]).astype(np.float32)
 
 
 def _head_depth(encoding: Encoding, crop_from_view: Float64Array) -> float:

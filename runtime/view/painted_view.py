@@ -121,7 +121,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     return replace(
         seen,
         albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same), share),
-        normal=_mixed_normal(seen.normal, _facing(maps.normal, position, seen.camera), share),
+        normal=_mixed_normal(seen.normal, maps.normal, share, position, seen.camera),
         position=position,
         depth=depth,
         matte=np.where(met | carried, np.maximum(seen.matte, backed), missing),
@@ -144,9 +144,7 @@ def _marched(
     """The field on the view's pixels."""
     camera = seen.camera
     side = -(-camera.width // _COARSE) * _COARSE
-    padded = Camera(
-        side, side, camera.focal_x, camera.focal_y, camera.principal_x, camera.principal_y, camera.world_from_camera
-    )
+    padded = camera if side == camera.width else _widened(camera, side)
     asked = np.zeros((side, side), np.bool_)
     asked[: camera.height, : camera.width] = wanted
     crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
@@ -154,6 +152,12 @@ def _marched(
     if side == camera.width:
         return found
     return FieldView(**{name: values[: camera.height, : camera.width] for name, values in vars(found).items()})
+
+
+def _widened(camera: Camera, side: int) -> Camera:
+    """With more rows and columns at its lower right, square."""
+    focal, principal = (camera.focal_x, camera.focal_y), (camera.principal_x, camera.principal_y)
+    return Camera(side, side, *focal, *principal, camera.world_from_camera)
 
 
 def _cover(found: FieldView, encoding: Encoding) -> Float32Array:
@@ -261,28 +265,42 @@ def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
 
 def _mixed(plate: Float32Array, field: Float32Array, share: Float32Array) -> Float32Array:
     """The plate's (h, w, ...) where the share is zero, to the last bit; the field's where it is one."""
-    weight = share.reshape(*share.shape, *[1] * (plate.ndim - 2))
-    mixed: Float32Array = np.where(weight > 0, plate + weight * (field - plate), plate)
+    there = share > 0
+    weight = share[there].reshape(-1, *[1] * (plate.ndim - 2))
+    mixed = plate.copy()
+    mixed[there] += weight * (field[there] - plate[there])
     return mixed
 
 
-def _mixed_normal(plate: Float32Array, field: Float32Array, share: Float32Array) -> Float32Array:
-    mixed = _mixed(plate, field, share)
-    length = np.sqrt(np.einsum("hwc,hwc->hw", mixed, mixed))[..., None]
-    unit: Float32Array = np.where(share[..., None] > 0, mixed / np.maximum(length, np.float32(1e-6)), plate)
-    return unit
+def _mixed_normal(
+    plate: Float32Array, field: Float32Array, share: Float32Array, position: Float32Array, camera: Camera
+) -> Float32Array:
+    """The same of normals; those of the field face the camera."""
+    there = share > 0
+    weight = share[there][:, None]
+    facing = _facing(field[there], position[there], camera)
+    mixed = plate.copy()
+    between = plate[there] + weight * (facing - plate[there])
+    mixed[there] = between / np.maximum(_length(between), np.float32(1e-6))
+    return mixed
+
+
+def _length(vectors: Float32Array) -> Float32Array:
+    """(n, 1) of (n, 3)."""
+    length: Float32Array = np.sqrt(np.einsum("nc,nc->n", vectors, vectors))[:, None]
+    return length
 
 
 def _facing(normal: Float32Array, position: Float32Array, camera: Camera) -> Float32Array:
-    """(h, w, 3) normals that face the camera by LEAST_FACING at least: what is seen does, and more so all but its rim.
+    """(n, 3) normals that face the camera by LEAST_FACING at least: what is seen does, and more so all but its rim.
 
     A learned normal beside an outline may face away, and then the whole strip reflects like a mirror seen edge on.
     """
     to_camera = camera.world_from_camera[:3, 3].astype(np.float32) - position
-    to_camera /= np.maximum(np.sqrt(np.einsum("hwc,hwc->hw", to_camera, to_camera)), np.float32(1e-6))[..., None]
-    cosine = np.einsum("hwc,hwc->hw", normal, to_camera)[..., None]
+    to_camera /= np.maximum(_length(to_camera), np.float32(1e-6))
+    cosine = np.einsum("nc,nc->n", normal, to_camera)[:, None]
     beside = normal - cosine * to_camera
-    beside /= np.maximum(np.sqrt(np.einsum("hwc,hwc->hw", beside, beside)), np.float32(1e-6))[..., None]
+    beside /= np.maximum(_length(beside), np.float32(1e-6))
     turned = np.float32(np.sqrt(1.0 - LEAST_FACING**2)) * beside + np.float32(LEAST_FACING) * to_camera
     facing: Float32Array = np.where(cosine < LEAST_FACING, turned, normal)
     return facing
