@@ -15,7 +15,7 @@ from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import input_luminance, network_input
 from .own_light import Glossy, agreed_level, estimate_own_light
-from .part_names import PARTS
+from .parts import PARTS
 
 LARGEST_YAW = np.deg2rad(65.0)
 """Beyond this the network was never trained; what it says is not to be trusted."""

@@ -29,7 +29,7 @@ class Encoding:
         crop_camera_from_head: (4, 4) head pose, metres: head axes x to the person's left, y up, z out of the face,
             origin midway between the ear canals.
         planes: of the field, for what the plate never saw; None of a network without planes.
-        parts: (h, w, 8) uint8, probabilities times 255 in the order of `part_names.PARTS`; None of a network that
+        parts: (h, w, 8) uint8, probabilities times 255 in the order of `runtime.parts.PARTS`; None of a network that
             names no parts.
         environment: (16, 16, 3) radiance around the person in the plate's exposure, equirectangular in Blender's
             layout over the crop camera's axes with y up: the middle column looks to the camera (+z), u grows to the

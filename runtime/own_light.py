@@ -8,6 +8,7 @@ reweighted (iteratively reweighted least squares with Huber's weights).
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -143,7 +144,7 @@ class _Shown:
     basis: Float64Array
     gloss: Float64Array
 
-    @property
+    @cached_property
     def glossed(self) -> Float64Array:
         """(3, n) how far gloss is counted on in each channel.
 

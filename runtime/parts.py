@@ -7,8 +7,11 @@ from .compose.guided_filter import guided_filter
 from .crop import Crop, sample_bilinear, transform_pixels
 from .encoding import Encoding
 from .errors import WeightsError
-from .part_names import PARTS
 from .view.border import CropBorder, smoothstep
+
+PARTS = ("skin", "lips", "brows", "eyes", "mouth", "hair", "clothing", "glasses")
+"""Channels 1 to 8 of the portrait network's `parts` output; channel 0 is the background. Mouth is what lies behind the
+lips. A network of eight channels counts glasses as clothing."""
 
 GUIDE_RADIUS, GUIDE_EPSILON = 3, 1e-3
 """Pixels around, and the variance of the plate's colour that is noise: edges of parts move onto edges of the plate."""

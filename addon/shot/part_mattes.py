@@ -24,7 +24,7 @@ COLOURS = (
     (0.15, 0.55, 0.25),
     (0.55, 0.30, 0.70),
 )
-"""Preview colour of each part, in the order of `runtime.part_names.PARTS`; told apart by brightness too."""
+"""Preview colour of each part, in the order of `runtime.parts.PARTS`; told apart by brightness too."""
 
 DISTANCE = 340
 
@@ -69,8 +69,7 @@ class PartMattes(WalkingOperator):
         import numpy as np
 
         from ...runtime.output.cryptomatte import write_cryptomatte
-        from ...runtime.part_names import PARTS
-        from ...runtime.parts import plate_parts
+        from ...runtime.parts import PARTS, plate_parts
 
         coverage = plate_parts(frame.plate.image, frame.encoding)
         folder = self._folder()

@@ -1,17 +1,13 @@
 """The network's albedo in the plate's colours, for what the plate never saw."""
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array
 from ..gbuffer import GBuffer
 from ..view.extension import push_pull
-from ..view.likeness import Likeness, mean_of_alike
 from ..view.seam import widened
 from .planes import planes
 from .projection import ProjectedPlate
-
-IndexArray = NDArray[np.intp]
 
 _LARGEST_RATIO = 4.0
 """The plate's albedo and the network's differ by less than this factor, or one of them is wrong."""
@@ -23,12 +19,6 @@ EDGE = 4 / 256
 """Share of the view's width beside the plate's matte within which its colours are not to be relied on."""
 UNSURE_WEIGHT = 1e-3
 """Of those colours, where there are no others near."""
-LIKENESS = Likeness(near=0.05, alike=0.06)
-"""Metres, and how far what is painted may differ in colour from what the plate's maps say of the same kind of thing."""
-SURE_WEIGHT = 0.1
-"""Confidence from which a pixel's colours tell about others."""
-MOST_KNOWN = 600
-"""Of such pixels, spread over the picture."""
 
 
 def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> Float32Array:
@@ -55,25 +45,8 @@ def matched_albedo(gbuffer: GBuffer, seen: BoolArray, plate: ProjectedPlate) -> 
     relative = in_plate / np.maximum(network.reshape(3, -1)[:, known], np.float32(0.02))
     ratio[:, known] = np.clip(relative, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
     smooth = push_pull(ratio.reshape(network.shape), weight)
-    if gbuffer.painted is not None:
-        _of_alike(smooth, gbuffer, np.flatnonzero(gbuffer.painted.share > 0), ratio, weight)
     matched: Float32Array = np.where(own, network, np.clip(network * smooth, 0, 1))
     return matched
-
-
-def _of_alike(
-    smooth: Float32Array, gbuffer: GBuffer, asked: IndexArray, ratio: Float32Array, weight: Float32Array
-) -> None:
-    """Where the picture is painted, the ratio of what is like it nearby: hair's behind hair, and not the cheek's."""
-    known = np.flatnonzero(weight >= SURE_WEIGHT)
-    known = known[:: max(1, len(known) // MOST_KNOWN)]
-    if not (len(asked) and len(known)):
-        return
-    position, albedo = gbuffer.position.reshape(-1, 3), gbuffer.albedo.reshape(-1, 3)
-    theirs, ours = (LIKENESS.features(position[pixels], albedo[pixels]) for pixels in (asked, known))
-    logarithm = np.log(np.ascontiguousarray(ratio[:, known].T))
-    found = np.exp(mean_of_alike(theirs, ours, logarithm, weight.reshape(-1)[known]))
-    smooth.reshape(3, -1)[:, asked] = found.T
 
 
 def _away_from_edges(gbuffer: GBuffer, share: Float32Array) -> Float32Array:

@@ -15,8 +15,9 @@ from .harmonics import CONSTANT
 
 REACH_METRES = 0.04
 """Deviation of the neighbourhood: as far as most light between the parts of a head travels."""
-RETURNED = 0.28
-"""Of what they hide, hidden parts of the sky give so much back in the transport: albedo 0.35, in part shaded."""
+RETURNED = 0.10
+"""Of what they hide, hidden parts of the sky give so much back in the transport: 0.096 ± 0.024 on 16 people of the
+light stage, whose surfaces there have the albedo 0.35 and hide much of the sky from each other."""
 CELL = 4
 """Pixels of a cell in which the neighbourhood is gathered."""
 
@@ -71,7 +72,10 @@ def _gaussian(count: int, deviation: float) -> Float32Array:
 
 
 def _between_cells(cells: Float32Array, pixels: int, axis: int) -> Float32Array:
-    """Cells along an axis, linearly interpolated at the centres of pixels."""
+    """Cells along an axis, linearly interpolated at the centres of pixels.
+
+    One axis after the other: `crop.sample_bilinear` gives the same in eight times the time.
+    """
     place = np.clip((np.arange(pixels) + 0.5) / CELL - 0.5, 0, cells.shape[axis] - 1)
     first = np.minimum(place.astype(np.intp), max(cells.shape[axis] - 2, 0))
     second = np.minimum(first + 1, cells.shape[axis] - 1)

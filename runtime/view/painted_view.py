@@ -22,7 +22,6 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
-from .painted_colour import plate_colours
 from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
@@ -240,8 +239,7 @@ def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
     """The field where rays met it, and at points of the plate's surface where it is touched."""
     rotation = world_from_crop[:3, :3]
     in_crop = (seen.position[touched] - world_from_crop[:3, 3].astype(np.float32)) @ rotation.astype(np.float32)
-    places = crop_coordinates(in_crop, encoding.crop)
-    surface = field.surface(places) if touched.any() else {}
+    surface = field.surface(crop_coordinates(in_crop, encoding.crop)) if touched.any() else {}
     same = np.zeros_like(seen.matte)
     values = {name: getattr(marched, name).copy() for name in ("albedo", "normal", "transport", "roughness")}
     if surface:
@@ -249,13 +247,8 @@ def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
             image[touched] = surface[name].reshape(-1, *image.shape[2:])
         apart = np.abs(surface["distance"][:, 0]) * np.float32(CROP_HALF_WIDTH_METRES)
         same[touched] = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, apart)
-    known = touched | (marched.alpha > 0)
-    points = marched.crop_points.copy()
-    points[touched] = places
-    albedo = values["albedo"]
-    albedo[known] = plate_colours(encoding, field).brought_to(points[known], albedo[known])
     return _Maps(
-        albedo=albedo,
+        albedo=values["albedo"],
         normal=values["normal"] @ rotation.T.astype(np.float32),
         transport=values["transport"] @ harmonics_rotation(rotation).T.astype(np.float32),
         roughness=values["roughness"],

@@ -25,7 +25,7 @@ from chiaro.runtime.encoding_file import DamagedEncodingError, encoding_from_byt
 from chiaro.runtime.errors import CacheError
 from chiaro.runtime.field.planes import PLANES, FieldPlanes
 from chiaro.runtime.head import HeadBox
-from chiaro.runtime.part_names import PARTS
+from chiaro.runtime.parts import PARTS
 
 KEYS = [cache_key(number=number) for number in range(12)]
 LIMIT = 10**9

@@ -13,8 +13,7 @@ from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.errors import WeightsError
 from chiaro.runtime.head import HeadBox
 from chiaro.runtime.network import load_network
-from chiaro.runtime.part_names import PARTS
-from chiaro.runtime.parts import crop_parts, plate_parts
+from chiaro.runtime.parts import PARTS, crop_parts, plate_parts
 
 
 def _weights(folder: Path, channels: int = 8) -> Path:

@@ -7,7 +7,7 @@ import numpy as np
 from ...runtime.arrays import AnyFloatArray, BoolArray, Float32Array
 from ...runtime.encoding import Encoding
 from ...runtime.errors import HeadError
-from ...runtime.part_names import PARTS
+from ...runtime.parts import PARTS
 from ...runtime.passes import Passes
 from ..lightstage.parts import PartClass
 from .held_out import FIRM, HeldOutCase, MovedTruth, RelitTruth

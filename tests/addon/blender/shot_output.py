@@ -24,7 +24,7 @@ from chiaro.addon.shot.pass_output import MARK, pass_file, pass_output_nodes
 from chiaro.nodes.blender_versions import add_multilayer_output, compositor_tree, ensure_render_output
 from chiaro.runtime.output.camera_matrices import camera_from_matrices
 from chiaro.runtime.output.exr import CHANNELS, LAYERS
-from chiaro.runtime.part_names import PARTS
+from chiaro.runtime.parts import PARTS
 
 
 def _saved(folder: Path) -> None:
