@@ -41,7 +41,7 @@ from .view.head_field import head_field
 from .view.view import view
 
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
-ENCODING_VERSION = 3
+ENCODING_VERSION = 4
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
 LOCATING_VERSION = 3
 """The same for heads."""
