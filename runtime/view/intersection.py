@@ -81,10 +81,18 @@ class CropRays:
 
     def at(self, t: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
         """Crop pixel x, y and crop depth at t (..., N)."""
-        w = self.start[2] + t * self.step[2]
-        w = np.where(w > 1e-3, w, np.float32(1e-3))
+        w = self._along(2, t)
+        np.maximum(w, np.float32(1e-3), out=w)
         inverse = 1 / w
-        return (self.start[0] + t * self.step[0]) * inverse, (self.start[1] + t * self.step[1]) * inverse, w
+        x, y = self._along(0, t), self._along(1, t)
+        x *= inverse
+        y *= inverse
+        return x, y, w
+
+    def _along(self, axis: int, t: Float32Array) -> Float32Array:
+        number: Float32Array = t * self.step[axis]
+        number += self.start[axis]
+        return number
 
 
 def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array) -> Hits:
@@ -182,23 +190,38 @@ def _behind(field: Heightfield, rays: CropRays, t: Float32Array) -> Float32Array
     The surface is linear between pixels, but constant around each pixel in cells with an edge.
     """
     x, y, z = rays.at(t)
-    x, y = x + np.float32(0.5), y + np.float32(0.5)
     last = np.float32(field.size) + np.float32(0.999)
-    x, y = np.clip(x, 0, last), np.clip(y, 0, last)
+    x += np.float32(0.5)
+    y += np.float32(0.5)
+    np.clip(x, 0, last, out=x)
+    np.clip(y, 0, last, out=y)
     column, row = x.astype(np.int32), y.astype(np.int32)
     x -= column
     y -= row
     stride = np.int32(field.size + 2)
-    index = row * stride + column
-    edge = field.edge[index]
-    x, y = np.where(edge, np.rint(x), x), np.where(edge, np.rint(y), y)
-    depth = field.depth
-    upper = depth[index]
-    upper += x * (depth[index + 1] - upper)
-    lower = depth[index + stride]
-    lower += x * (depth[index + stride + 1] - lower)
-    behind: Float32Array = z - (upper + y * (lower - upper))
-    return behind
+    index = row
+    index *= stride
+    index += column
+    for share in (x, y):
+        np.rint(share, out=share, where=field.edge.take(index))
+    upper = _between(field.depth, index, x)
+    index += stride
+    lower = _between(field.depth, index, x)
+    lower -= upper
+    lower *= y
+    upper += lower
+    z -= upper
+    return z
+
+
+def _between(depth: Float32Array, index: NDArray[np.int32], share: Float32Array) -> Float32Array:
+    """depth[index] and depth[index + 1], mixed."""
+    left: Float32Array = depth.take(index)
+    right = depth.take(index + np.int32(1))
+    right -= left
+    right *= share
+    left += right
+    return left
 
 
 def _matte_at(field: Heightfield, rays: CropRays, t: Float32Array) -> Float32Array:

@@ -81,10 +81,13 @@ def empty_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
     )
 
 
-def positions(camera: Camera, depth: Float32Array) -> Float32Array:
-    """(h, w, 3) world positions of a camera's pixels at depths (h, w)."""
+def positions(camera: Camera, depth: Float32Array, chosen: BoolArray | None = None) -> Float32Array:
+    """(h, w, 3) world positions of a camera's pixels at depths (h, w), or (n, 3) of the n chosen pixels."""
+    directions = camera.pixel_directions
+    if chosen is not None:
+        directions, depth = directions[chosen], depth[chosen]
     # From the camera single precision is enough; how far that stands from the world's origin is added in double.
-    seen = camera.pixel_directions.astype(np.float32) * depth[..., None]
+    seen = directions.astype(np.float32) * depth[..., None]
     seen = seen @ camera.world_from_camera[:3, :3].T.astype(np.float32)
     return (seen + camera.world_from_camera[:3, 3]).astype(np.float32)
 

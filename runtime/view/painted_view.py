@@ -116,10 +116,11 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     # Between the plate's outline and the field's there may be neither: there the plate's surface is carried on.
     carried = np.isfinite(seen.plate_pixels[..., 0]) & (filled == 0)
     depth = np.where(filled > 0, marched.depth, seen.depth)
-    position = np.where(filled[..., None] > 0, positions(seen.camera, depth), seen.position)
+    position = seen.position.copy()
+    position[filled > 0] = positions(seen.camera, depth, filled > 0)
     return replace(
         seen,
-        albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same), share),
+        albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same, share > 0), share),
         normal=_mixed_normal(seen.normal, maps.normal, share, position, seen.camera),
         position=position,
         depth=depth,
@@ -241,6 +242,7 @@ def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
     in_crop = (seen.position[touched] - world_from_crop[:3, 3].astype(np.float32)) @ rotation.astype(np.float32)
     surface = field.surface(crop_coordinates(in_crop, encoding.crop)) if touched.any() else {}
     same = np.zeros_like(seen.matte)
+    there = touched | (marched.alpha > 0)
     values = {name: getattr(marched, name).copy() for name in ("albedo", "normal", "transport", "roughness")}
     if surface:
         for name, image in values.items():
@@ -249,11 +251,17 @@ def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
         same[touched] = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, apart)
     return _Maps(
         albedo=values["albedo"],
-        normal=values["normal"] @ rotation.T.astype(np.float32),
-        transport=values["transport"] @ harmonics_rotation(rotation).T.astype(np.float32),
+        normal=_turned(values["normal"], rotation, there),
+        transport=_turned(values["transport"], harmonics_rotation(rotation), there),
         roughness=values["roughness"],
         same=same,
     )
+
+
+def _turned(vectors: Float32Array, rotation: Float64Array, there: BoolArray) -> Float32Array:
+    """(h, w, c) with a rotation (c, c) applied; all are zero where there is nothing."""
+    vectors[there] = vectors[there] @ rotation.T.astype(np.float32)
+    return vectors
 
 
 def _mixed(plate: Float32Array, field: Float32Array, share: Float32Array) -> Float32Array:
@@ -299,7 +307,7 @@ def _facing(normal: Float32Array, position: Float32Array, camera: Camera) -> Flo
     return facing
 
 
-def _matched_albedo(seen: GBuffer, maps: _Maps, weight: Float32Array) -> Float32Array:
+def _matched_albedo(seen: GBuffer, maps: _Maps, weight: Float32Array, wanted: BoolArray) -> Float32Array:
     """(h, w, 3) the field's albedo in the colours that the plate's maps have nearby.
 
     The ratio of both on the plate's surface goes on smoothly to where only the field knows one.
@@ -308,14 +316,17 @@ def _matched_albedo(seen: GBuffer, maps: _Maps, weight: Float32Array) -> Float32
         seen: the plate's surface.
         maps: of the field.
         weight: (h, w) 0..1 how much the ratio of each pixel counts.
+        wanted: (h, w) pixels to match; the others are as the field says.
     """
     if not (weight > 0).any():
         return maps.albedo
     floor, limit = np.float32(0.01), np.float32(np.log(LARGEST_RATIO))
-    ratio = np.log(np.maximum(seen.albedo, floor) / np.maximum(maps.albedo, floor))
-    ratio = np.where(weight[..., None] > 0, np.clip(ratio, -limit, limit), np.float32(0))
-    smooth = push_pull(np.ascontiguousarray(ratio.transpose(2, 0, 1)), weight)
-    matched: Float32Array = np.clip(maps.albedo * np.exp(smooth).transpose(1, 2, 0), 0, 1)
+    known, matched = weight > 0, maps.albedo.copy()
+    of_known = np.log(np.maximum(seen.albedo[known], floor) / np.maximum(matched[known], floor))
+    ratio = np.zeros((3, *known.shape), np.float32)
+    ratio[:, known] = np.clip(of_known, -limit, limit).T
+    smooth = push_pull(ratio, weight)
+    matched[wanted] = np.clip(matched[wanted] * np.exp(smooth[:, wanted]).T, 0, 1)
     return matched
 
 
