@@ -12,6 +12,7 @@ from .cache import EncodingCache, cache_key
 from .camera import Camera
 from .compose.compose import ALL_PASSES, ComposeSettings, compose
 from .compose.delight import DelitPlate, delight
+from .compose.given_matte import GivenMatte, held_to
 from .compose.resized import resized_passes
 from .compose.upsampling import INSIDE_MATTE
 from .encode import encode
@@ -45,6 +46,12 @@ ENCODING_VERSION = 4
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
 LOCATING_VERSION = 3
 """The same for heads."""
+PERSON = 0.5
+"""Matte from which a pixel shows a person."""
+NOT_COVERED = (
+    "The given matte holds nothing of the person who was found, so nothing is relit; check its frame, and whether it "
+    "is white where the person is."
+)
 
 
 def networks_in_use() -> str:
@@ -75,6 +82,7 @@ class RelightRequest:
         wanted: names of the passes to compute; the others are left zero.
         reduction: 1 for the full result; n for a preview whose pixels are n times as large each way. The networks see
             the whole frame all the same, so nothing is analysed twice. What the plate never saw is not painted.
+        matte: the artist's own, of the plate's size, in place of the network's; None for that.
     """
 
     plate_camera: Camera
@@ -88,6 +96,7 @@ class RelightRequest:
     steady: bool = True
     wanted: frozenset[str] = ALL_PASSES
     reduction: int = 1
+    matte: GivenMatte | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings outside their range."""
@@ -145,6 +154,7 @@ class Relighter:
         self._heads: Recent[list[HeadBox]] = Recent(2000)
         self._analyses: Recent[Analysis] = Recent(FRAMES + 3)
         self._steadied: Recent[Analysis] = Recent(4)
+        self._held_analyses: Recent[Analysis] = Recent(4)
         self._continuity: Recent[bool] = Recent(100)
         self._gbuffers: Recent[GBuffer] = Recent(4)
         self._fields: Recent[CarvedField | None] = Recent(2)
@@ -363,6 +373,8 @@ class Relighter:
             steady=request.steady,
             stopwatch=stopwatch,
         )
+        if request.matte is not None:
+            analysis = self._held(analysis, request.matte)
         if request.reduction > 1:
             frame, request, analysis = self._preview(frame, request, analysis)
         with stopwatch.stage("view"):
@@ -378,6 +390,7 @@ class Relighter:
                     analysis.encoding,
                     own_shading(own_view),
                     own_light_removal=request.own_light_removal,
+                    given=request.matte,
                 ),
             )
         with stopwatch.stage("light"):
@@ -399,6 +412,18 @@ class Relighter:
         messages = analysis.messages + remarks(new_view, shaded, request.strength)
         return RelightResult(passes, analysis.encoding, messages, stopwatch.seconds)
 
+    def _held(self, analysis: Analysis, given: GivenMatte) -> Analysis:
+        """An analysis whose person ends where the artist's matte does."""
+        encoding, key = analysis.encoding, cache_key(analysis=analysis.key, matte=given.identity)
+        given.check_size(encoding.crop.plate_width, encoding.crop.plate_height)
+
+        def compute() -> Analysis:
+            held = held_to(encoding, given)
+            messages = () if (held.matte > PERSON).any() else (NOT_COVERED,)
+            return Analysis(held, analysis.messages + messages, key)
+
+        return self._held_analyses.get(key, compute)
+
     def _preview(
         self, frame: PlateFrame, request: RelightRequest, analysis: Analysis
     ) -> tuple[PlateFrame, RelightRequest, Analysis]:
@@ -410,6 +435,7 @@ class Relighter:
                 request,
                 plate_camera=reduced_camera(request.plate_camera, reduction),
                 render_camera=reduced_camera(request.render_camera, reduction),
+                matte=request.matte and request.matte.reduced(reduction),
             ),
             self._reduced.get((analysis.key, reduction), lambda: _reduced_analysis(analysis, reduction)),
         )

@@ -22,6 +22,10 @@ PERSON_HELP = "Which person, if there are several: 0 is the largest head, 1 the 
 BOX_HELP = (
     "The head's box in plate pixels, X,Y,HALF[,ROLL]: the point between the ears, half the side of a square 0.5 m wide."
 )
+MATTE_HELP = (
+    "The person's matte in place of the network's: a picture, sequence or movie of the plate's size; its alpha where "
+    "it has one, else its brightness as stored. The plate itself, if that is keyed."
+)
 PROVIDER_HELP = (
     "What the networks run on: cpu, cuda, directml, coreml; the fastest there is by default. May be repeated."
 )

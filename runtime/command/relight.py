@@ -1,5 +1,6 @@
 """`chiaro relight`: a plate under another light, without Blender."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -8,6 +9,7 @@ import numpy as np
 import typer
 
 from ..arrays import Float32Array, Float64Array
+from ..compose.given_matte import matte_of
 from ..encoding import Encoding
 from ..errors import LightError, SettingsError
 from ..light.environment import light_from_file, turned_light
@@ -21,6 +23,8 @@ from ..output.png import write_png
 from ..output.replacing import make_folder
 from ..passes import Passes
 from ..plate.colour import ColourSpace
+from ..plate.opening import open_plate
+from ..plate.plate import Plate
 from ..relight import RelightRequest, RelightResult
 from ..view.view_camera import head_centre
 from .failures import Failures
@@ -31,6 +35,7 @@ from .plate_options import (
     COLOUR_SPACE_HELP,
     FOCAL_LENGTH_HELP,
     FRAMES_HELP,
+    MATTE_HELP,
     NO_CACHE_HELP,
     PERSON_HELP,
     PLATE_HELP,
@@ -108,6 +113,7 @@ def relight(
     person: Annotated[int, typer.Option(help=PERSON_HELP)] = 0,
     box: Annotated[str | None, typer.Option(help=BOX_HELP)] = None,
     steady: Annotated[bool, typer.Option(help="Let the last frames steady each, with weights that can.")] = True,
+    matte: Annotated[str | None, typer.Option(help=MATTE_HELP)] = None,
     exr: Annotated[bool, typer.Option(help="Write an EXR with all passes per frame.")] = True,
     png: Annotated[bool, typer.Option(help="Write an sRGB picture per frame.")] = True,
     sheet: Annotated[bool, typer.Option(help="Write a contact sheet of the passes of the first frame.")] = True,
@@ -135,6 +141,7 @@ def relight(
     )
     yaw, pitch = parse_ramp(orbit, "The orbit"), parse_ramp(tilt, "The tilt")
     engine = relighter(cache, no_cache, provider)
+    mattes = open_plate(matte, colour_space="linear") if matte else None
     steps = plan(opened.frames, length)
     name = Path(plate).name.split(".")[0].rstrip("#_-%0123456789d") or "relit"
 
@@ -153,13 +160,14 @@ def relight(
             person=person,
             box=opened.box,
             steady=steady,
+            matte=matte_of(mattes.read(matte_frame(mattes, step.plate_frame))) if mattes else None,
         )
 
     results = Results(output, name, exr=exr, png=png, many=len(steps) > 1)
     make_folder(output)
     told: set[str] = set()
     failures = Failures(len(steps))
-    with opened.plate, progress_bar() as progress:
+    with opened.plate, mattes or nullcontext(), progress_bar() as progress:
         task = progress.add_task("relighting", total=len(steps))
         for step in steps:
             if resume and results.are_there(step.number):
@@ -183,6 +191,11 @@ def relight(
         write_movie(results.movie, [results.png_path(step.number) for step in steps], frame_rate=rate)
     say(f"The results are in {output.resolve()}.")
     failures.raise_if_any("relit")
+
+
+def matte_frame(mattes: Plate, plate_frame: int) -> int:
+    """The matte's frame for one of the plate: of the same number, or the one picture there is."""
+    return mattes.first_frame if len(mattes.frames) == 1 else plate_frame
 
 
 def plan(frames: list[int], length: int) -> list[Step]:

@@ -11,6 +11,7 @@ from ..errors import PlateError, SettingsError
 from ..gbuffer import Shaded
 from .division import darkness, specular_ratio
 from .foreground import Foreground
+from .given_matte import GivenMatte, GivenPlateMatte
 from .planes import LUMINANCE, largest_channel, planes
 from .plate_matte import PlateMatte
 from .unexplained import UnexplainedLight, lit_share, unexplained_light
@@ -74,7 +75,12 @@ class DelitPlate:
 
 
 def delight(
-    plate_image: Float32Array, encoding: Encoding, own: Shaded, *, own_light_removal: float = 1.0
+    plate_image: Float32Array,
+    encoding: Encoding,
+    own: Shaded,
+    *,
+    own_light_removal: float = 1.0,
+    given: GivenMatte | None = None,
 ) -> DelitPlate:
     """Divide the plate by its own light.
 
@@ -86,12 +92,15 @@ def delight(
         own: the plate's own light on the encoding's surface, on the crop's grid.
         own_light_removal: 1 takes all own light out; 0 only its mean level, so that its shadows and colour stay in the
             albedo.
+        given: the artist's matte, which the encoding was held to (`given_matte.held_to`); None for the network's.
 
     Raises:
-        PlateError: the plate has another size than the one that was encoded.
+        PlateError: the plate or the given matte has another size than the plate that was encoded.
         SettingsError: own_light_removal is not from 0 to 1.
     """
     check_plate_size(plate_image, encoding)
+    if given is not None:
+        given.check_size(encoding.crop.plate_width, encoding.crop.plate_height)
     if not 0.0 <= own_light_removal <= 1.0:
         raise SettingsError(f"The own-light removal is {own_light_removal:g}; a number from 0 to 1 is expected.")
     window = plate_window(encoding.crop)
@@ -101,14 +110,18 @@ def delight(
     removed, removal = _removed_light(own, encoding, own_light_removal)
     light = light_on_nodes(upsampling, removed, mean_shading(removed, encoding.matte))
     unexplained = unexplained_light(upsampling, plate_nodes, encoding, light, removal=removal)
-    matte = PlateMatte(window, plate_nodes, encoding.matte, encoding.crop, upsampling.person_brightness)
+    matte: PlateMatte | GivenPlateMatte
+    if given is None:
+        matte = PlateMatte(window, plate_nodes, encoding.matte, encoding.crop, upsampling.person_brightness)
+    else:
+        matte = GivenPlateMatte(window, given, encoding.matte, encoding.crop)
     foreground = Foreground(window, plate_nodes, matte.nodes)
 
     result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, own_light_removal)
     for band in result.bands:
         pixels = plate[:, *band.pixels]
         share, limit = matte.in_band(pixels, band)
-        person, share = foreground.in_band(pixels, share, band)
+        person, share = foreground.in_band(pixels, share, band, sure=given is not None)
         result.matte[band.pixels] = share * limit
         _delight_band(result, person, light, unexplained, band)
     return result

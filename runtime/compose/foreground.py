@@ -36,13 +36,16 @@ class Foreground:
         background = push_pull(plate_nodes, 1 - smoothstep(0.0, 0.1, matte_nodes))
         self._colours = np.concatenate([person, background]).reshape(6, -1)
 
-    def in_band(self, plate: Float32Array, matte: Float32Array, band: Band) -> tuple[Float32Array, Float32Array]:
+    def in_band(
+        self, plate: Float32Array, matte: Float32Array, band: Band, *, sure: bool = False
+    ) -> tuple[Float32Array, Float32Array]:
         """Separate person and background along the matte's edge.
 
         Args:
             plate: (3, rows, columns) of the band.
             matte: (rows, columns).
             band: where.
+            sure: whether the matte stands whatever the pixels look like.
 
         Returns:
             Planes (3, rows, columns) of the plate with the person's colour in place of the mixture, and the matte
@@ -53,7 +56,7 @@ class Foreground:
         if edge.size:
             nearby = self._at(edge, band)
             person, background, mixture = nearby[:3], nearby[3:], colour[:, edge]
-            alpha = _cleared(share[edge], _likeness(mixture, person, background))
+            alpha = share[edge] if sure else _cleared(share[edge], _likeness(mixture, person, background))
             corrected = person + alpha * (mixture - alpha * person - (1 - alpha) * background)
             # The person's share of the light cannot exceed the pixel's.
             possible = np.clip(corrected, 0, np.maximum(mixture, 0) / np.maximum(alpha, np.float32(1e-6)))

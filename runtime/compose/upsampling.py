@@ -106,6 +106,8 @@ def _person_brightness(plate_nodes: Float32Array, weight: Float32Array) -> float
 def mean_shading(shaded: Shaded, matte: Float32Array) -> Float32Array:
     """(3,) level of NodeLight; linear in the light."""
     weight = inside_weight(matte) * central_weight(matte.shape[0])
+    if not weight.any():  # Nobody is there; any level will do that can be divided by.
+        weight = np.ones_like(matte)
     mean = np.einsum("hw,hwc->c", weight, shaded.shading) / max(float(weight.sum()), 1e-6)
     level: Float32Array = (0.9 * mean + 0.1 * np.dot(mean, LUMINANCE)).astype(np.float32)
     return level

@@ -8,7 +8,8 @@ import pytest
 from tests.ball_head import BallPlate, ball_plate, ball_weights
 
 from chiaro.runtime import relight as relight_module
-from chiaro.runtime.errors import HeadError, SettingsError, WeightsError
+from chiaro.runtime.compose.given_matte import GivenMatte
+from chiaro.runtime.errors import HeadError, PlateError, SettingsError, WeightsError
 from chiaro.runtime.light.environment import environment_from_map
 from chiaro.runtime.light.light import Light, SunLamp
 from chiaro.runtime.orbit import turned_around
@@ -167,3 +168,31 @@ def test_what_is_analysed_is_known_without_a_network(
     assert not relighter.is_analysed(ball.frame, replace(ball.camera, focal_x=999.0, focal_y=999.0)), "another lens"
     assert not relighter.is_analysed(ball.frame, ball.camera, box=replace(ball.box, centre_x=300.0))
     assert relighter.is_analysed(ball.frame, ball.camera, person=4), "that there is no such person is known"
+
+
+def test_the_artists_matte_takes_the_networks_place(relighter: Relighter) -> None:
+    ball = ball_plate()
+    free = relighter.relight(ball.frame, request(ball)).passes
+    values = np.zeros(ball.frame.image.shape[:2], np.float32)
+    values[:, 320:] = free.matte[:, 320:] > 0.5
+    held = replace(request(ball), matte=GivenMatte(values, "right half"))
+    passes = relighter.relight(ball.frame, held).passes
+    assert not passes.matte[:, :320].any()
+    assert (passes.matte[200:280, 330:380] == values[200:280, 330:380]).all()
+    assert (passes.image[:, :320, :3] == ball.frame.image[:, :320]).all()
+    again = relighter.relight(ball.frame, request(ball)).passes
+    np.testing.assert_array_equal(again.matte, free.matte)  # what was kept of one is not shown for the other
+    preview = relighter.relight(ball.frame, replace(held, reduction=2)).passes
+    assert not preview.matte[:, :158].any()
+    assert preview.matte[100:140, 165:190].all()
+
+
+def test_a_matte_that_misses_the_person_is_told(relighter: Relighter) -> None:
+    ball = ball_plate()
+    nothing = GivenMatte(np.zeros(ball.frame.image.shape[:2], np.float32), "nothing")
+    result = relighter.relight(ball.frame, replace(request(ball), matte=nothing))
+    assert "The given matte holds nothing of the person who was found" in result.messages[0]
+    assert (result.passes.image[..., :3] == ball.frame.image).all()
+    other = GivenMatte(np.ones((10, 20), np.float32), "other")
+    with pytest.raises(PlateError, match="The matte is 20x10 pixels and the plate 640x480"):
+        relighter.relight(ball.frame, replace(request(ball), matte=other))

@@ -90,6 +90,25 @@ def test_a_movie_is_relit_and_resumed(chiaro: Chiaro, tmp_path: Path) -> None:
     assert (tmp_path / "out" / "shot_relit.0003.png").exists()
 
 
+def test_the_artists_matte_is_read_beside_the_plate(chiaro: Chiaro, tmp_path: Path) -> None:
+    matte = np.zeros((240, 320, 3), np.float32)
+    matte[:, 160:] = 1.0
+    write_png(tmp_path / "matte.png", matte)
+    plate = ball_png(tmp_path)
+    code, said = chiaro(
+        "relight", plate, *LAMP, "--matte", tmp_path / "matte.png", "--no-cache", "--no-sheet", "--no-exr"
+    )
+    assert code == 0, said
+    before, after = (ImageBuf(str(path)).get_pixels()[..., :3] for path in (plate, tmp_path / "out" / "ball_relit.png"))
+    changed = np.abs(before - after).max(axis=-1) > 0.02
+    assert not changed[:, :160].any()
+    assert changed[:, 160:].sum() > 1000
+    write_png(tmp_path / "small.png", matte[:100, :100])
+    code, said = chiaro("relight", plate, *LAMP, "--matte", tmp_path / "small.png", "--no-cache", "--no-sheet")
+    assert code == 2
+    assert "The matte is 100x100 pixels and the plate 320x240; give a matte of the plate's size" in said
+
+
 @pytest.mark.parametrize("command", ["relight", "analyse"])
 def test_an_unusable_frame_is_told_and_the_others_are_done(chiaro: Chiaro, tmp_path: Path, command: str) -> None:
     for number in range(1, 9):
