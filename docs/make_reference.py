@@ -137,6 +137,8 @@ def troubleshooting() -> str:
         "  *Standard* in the render properties, under Colour Management; *Relight Plate* does that for sRGB plates.",
         "- **The background changed too**: a node between the plate and the output does that. The Relight node leaves",
         "  everything outside its matte as it was, bit for bit, when the scene's camera is the plate's.",
+        "- **Something of the background is relit with the person**: the estimated matte is wrong there. Wire one of",
+        "  your own to *Matte*.",
         "- **Only the person is there**: the scene's camera is another one than *Plate Camera*; put a background under",
         "  it.",
         "- **Nothing changes when a lamp moves**: *Lamps* is off, the lamp is not in *Lamps in*, or it is switched off",
@@ -217,7 +219,7 @@ def input_rows() -> list[tuple[str, str]]:
         and node.targets[0].attr == "description"
         and isinstance(node.targets[0].value, ast.Name)
     }
-    return [("Image", described["image"] or ""), ("Mix", described["mix"] or "")]
+    return [(name, described[name.lower()] or "") for name in ("Image", "Mix", "Matte")]
 
 
 def operators() -> Iterator[tuple[str, str, list[tuple[str, str]]]]:

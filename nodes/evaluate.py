@@ -90,7 +90,8 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     inputs = gather_inputs(found, moment)
     tree, region = found.node.node_tree, render_region(moment.scene)
     loaded = SHELF.load(inputs.plate)
-    request = make_request(inputs, loaded.frame, moment, wanted)
+    matte = SHELF.load_matte(inputs.matte.file, inputs.matte.channel) if inputs.matte else None
+    request = make_request(inputs, loaded.frame, moment, wanted, matte)
     final = replace(request, reduction=1)
     signature = fingerprint(loaded.frame.identity, final, region, inputs.source.passed, inputs.settings.absence)
     before = BOARD.get(found.key)

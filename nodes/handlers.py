@@ -13,7 +13,7 @@ from bpy.app.handlers import persistent
 from .analysis_recorder import RECORDER
 from .blender_versions import BLENDER_5
 from .evaluate import evaluate_scene, fail_node, is_graph_busy
-from .inner_tree import image_nodes
+from .inner_tree import add_missing_inputs, image_nodes
 from .mix_wiring import lacks_mix, wire_for_files
 from .pass_images import drop_packed_pixels, forget_buffer
 from .plate_shelf import SHELF
@@ -177,6 +177,8 @@ def prepare_file() -> None:
     """Make what the nodes need before any render, on the main thread, where making scenes is safe."""
     if not all_relight_nodes():
         return
+    for node in all_relight_nodes():
+        add_missing_inputs(node.node_tree)
     wire_for_files()
     from .scene_light import ensure_bake_scene
 

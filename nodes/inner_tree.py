@@ -16,6 +16,7 @@ PLAIN = "Without Mix"
 
 IMAGE_INPUT = "Image"
 MIX_INPUT = "Mix"
+MATTE_INPUT = "Matte"
 
 
 def create_inner_tree() -> Any:
@@ -26,6 +27,7 @@ def create_inner_tree() -> Any:
     group_input, group_output = tree.nodes.new("NodeGroupInput"), tree.nodes.new("NodeGroupOutput")
     for socket in PASS_SOCKETS[1:]:
         tree.links.new(carriers[socket.pass_name], group_output.inputs[socket.name])
+    _keep_in_use(tree, group_input.outputs[MATTE_INPUT], group_output.inputs["Matte"])
     mixed = _add_mix(tree, group_input.outputs[IMAGE_INPUT], carriers, group_input.outputs[MIX_INPUT])
     tree.links.new(mixed, group_output.inputs[IMAGE_INPUT])
     return tree
@@ -71,6 +73,39 @@ def _add_plain(tree: Any) -> Any:
     return switch
 
 
+def add_missing_inputs(tree: Any) -> None:
+    """Give the tree of a node that an older version made the inputs it lacks."""
+    if tree is None or tree.library is not None or not image_nodes(tree):
+        return
+    if any(item.name == MATTE_INPUT and item.in_out == "INPUT" for item in tree.interface.items_tree):
+        return
+    _add_matte_input(tree)
+    group_input, group_output = (
+        next((node for node in tree.nodes if node.bl_idname == kind), None)
+        for kind in ("NodeGroupInput", "NodeGroupOutput")
+    )
+    if group_input is not None and group_output is not None:
+        _keep_in_use(tree, group_input.outputs[MATTE_INPUT], group_output.inputs["Matte"])
+
+
+def _add_matte_input(tree: Any) -> None:
+    matte = tree.interface.new_socket(MATTE_INPUT, in_out="INPUT", socket_type="NodeSocketFloat")
+    matte.description = (
+        "The person's matte, if you have one: wire an Image or a Movie Clip node to it, or the plate's own Alpha"
+    )
+    matte.hide_value = True
+
+
+def _keep_in_use(tree: Any, matte: Any, output: Any) -> None:
+    """Lead the matte input to the Matte output, which it never changes: Blender 5 greys out what leads nowhere.
+
+    The engine reads the matte's file. Here it is brought below zero, and the output takes the larger of both.
+    """
+    carrier = output.links[0].from_socket
+    below_zero = _operation(tree, "ShaderNodeMath", "MINIMUM", -1.0, matte)
+    tree.links.new(_operation(tree, "ShaderNodeMath", "MAXIMUM", carrier, below_zero), output)
+
+
 def copy_inner_tree(tree: Any) -> Any:
     """The same tree with images of its own, so that two nodes never write to one image; they are filled anew."""
     copied = tree.copy()
@@ -109,6 +144,7 @@ def _add_interface(tree: Any) -> None:
     mix = tree.interface.new_socket(MIX_INPUT, in_out="INPUT", socket_type="NodeSocketFloat")
     mix.subtype, mix.min_value, mix.max_value, mix.default_value = "FACTOR", 0.0, 1.0, 1.0
     mix.description = "0 is the incoming image, 1 the relit one; takes a mask as well as a number"
+    _add_matte_input(tree)
     for socket in PASS_SOCKETS:
         item = tree.interface.new_socket(socket.name, in_out="OUTPUT", socket_type=socket.socket_type)
         item.description = socket.description

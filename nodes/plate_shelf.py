@@ -1,7 +1,8 @@
-"""Plates that are open, and the frame that was read last: dragging a lamp reads no file."""
+"""Plates that are open, and the frames that were read last: dragging a lamp reads no file."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,9 +10,11 @@ from typing import TYPE_CHECKING
 from .plate_file import PlateFile, PlatePixels
 
 if TYPE_CHECKING:
+    from ..runtime.compose.given_matte import GivenMatte, MatteChannel
     from ..runtime.plate.plate import Plate, PlateFrame
 
 OPEN_PLATES = 8
+KEPT_MATTES = 2
 
 
 @dataclass(frozen=True)
@@ -33,6 +36,7 @@ class PlateShelf:
     def __init__(self) -> None:
         self._plates: dict[tuple[object, ...], Plate] = {}
         self._last: LoadedFrame | None = None
+        self._mattes: dict[str, GivenMatte] = {}
 
     def load(self, source: PlateFile | PlatePixels) -> LoadedFrame:
         """Read a frame, or give the one that was read last when it is the same.
@@ -44,11 +48,40 @@ class PlateShelf:
         self._last = loaded
         return loaded
 
+    def load_matte(self, source: PlateFile | PlatePixels, channel: MatteChannel) -> GivenMatte:
+        """Read a frame as a matte, or give the one that was read last; after the plate's own frame, which stays.
+
+        Raises:
+            PlateError: the file or the frame cannot be read, or is no matte.
+        """
+        from ..runtime.compose.given_matte import matte_of
+
+        if isinstance(source, PlatePixels):
+            frame = self._load_pixels(source).frame
+            return self._kept(f"{channel} of {frame.identity}", lambda: matte_of(frame, channel))
+        plate, last = self._open(source), self._last
+
+        def read() -> GivenMatte:
+            is_plate = last is not None and last.plate is plate and last.frame.identity == plate.identity(source.frame)
+            return matte_of(last.frame if last is not None and is_plate else plate.read(source.frame), channel)
+
+        return self._kept(f"{channel} of {plate.identity(source.frame)}", read)
+
+    def _kept(self, identity: str, read: Callable[[], GivenMatte]) -> GivenMatte:
+        """A matte, read once; each Relight node of a scene may have its own."""
+        if identity not in self._mattes:
+            matte = read()
+            while len(self._mattes) >= KEPT_MATTES:
+                self._mattes.pop(next(iter(self._mattes)))
+            self._mattes[identity] = matte
+        return self._mattes[identity]
+
     def clear(self) -> None:
         """Close all plates."""
         for plate in self._plates.values():
             plate.close()
         self._plates.clear()
+        self._mattes.clear()
         self._last = None
 
     def _load_pixels(self, source: PlatePixels) -> LoadedFrame:

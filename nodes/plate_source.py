@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..runtime.errors import SceneError
-from .inner_tree import IMAGE_INPUT
+from .inner_tree import IMAGE_INPUT, MATTE_INPUT
 from .relight_nodes import RELIGHT_NODE, FoundNode, GroupUse, is_group
 
 PLATE_NODES = frozenset({"CompositorNodeImage", "CompositorNodeMovieClip"})
@@ -26,6 +26,21 @@ class PlateSource:
 
 
 @dataclass(frozen=True)
+class MatteSource:
+    """Where a matte comes from that the artist wired.
+
+    Attributes:
+        tree: the tree the node is in.
+        node: an Image or Movie Clip node.
+        is_alpha: whether its alpha is meant, and not how bright it is.
+    """
+
+    tree: Any
+    node: Any
+    is_alpha: bool
+
+
+@dataclass(frozen=True)
 class _Place:
     """A socket under inspection, with the groups that surround it."""
 
@@ -44,6 +59,47 @@ def find_plate(found: FoundNode) -> PlateSource:
         SceneError: nothing is wired, or what is wired is no plate.
     """
     return _from_input(found.node.inputs[IMAGE_INPUT], _Place(found.tree, found.path))
+
+
+def find_matte(found: FoundNode) -> MatteSource | None:
+    """Walk the links upstream from the Relight node's Matte input; None where nothing is wired to it.
+
+    Reroutes and groups are walked through, and muted nodes are not: what they would hand on is nobody's matte.
+
+    Raises:
+        SceneError: what is wired is no file. The compositor hands no node's result on to another.
+    """
+    socket = found.node.inputs.get(MATTE_INPUT)
+    place: tuple[Any, tuple[GroupUse, ...]] = (found.tree, found.path)
+    while socket is not None:
+        link = next((link for link in socket.links if not link.is_muted), None)
+        if link is None:
+            return None
+        node, output = link.from_node, link.from_socket
+        if node.bl_idname in PLATE_NODES:
+            return None if node.mute else MatteSource(place[0], node, output.name == "Alpha")
+        socket, place = _before(node, output, place)
+    return None
+
+
+def _before(
+    node: Any, output: Any, place: tuple[Any, tuple[GroupUse, ...]]
+) -> tuple[Any, tuple[Any, tuple[GroupUse, ...]]]:
+    """The input that feeds an output of a reroute or a group, and where it is."""
+    tree, path = place
+    if node.bl_idname == "NodeReroute":
+        return node.inputs[0], place
+    if node.bl_idname == "NodeGroupInput" and path:
+        return _by_identifier(path[-1].node.inputs, output.identifier), (path[-1].tree, path[:-1])
+    if is_group(node) and not node.mute and node.bl_idname != RELIGHT_NODE:
+        inside = node.node_tree
+        inner = next((one for one in inside.nodes if one.bl_idname == "NodeGroupOutput" and one.is_active_output), None)
+        if inner is not None:
+            return _by_identifier(inner.inputs, output.identifier), (inside, (*path, GroupUse(tree, node)))
+    raise SceneError(
+        f"The matte comes from {_label(node)}, whose result Relight cannot read; render it to a file, and wire an "
+        "Image or a Movie Clip node with that to Matte."
+    )
 
 
 def _from_input(socket: Any, place: _Place) -> PlateSource:

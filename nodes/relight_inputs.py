@@ -9,11 +9,12 @@ from ..runtime.errors import SceneError
 from .blender_versions import WORKING_SPACE, working_space
 from .node_settings import NodeSettings, node_settings
 from .plate_file import PlateFile, PlatePixels, plate_of_source
-from .plate_source import PlateSource, find_plate
+from .plate_source import MatteSource, PlateSource, find_matte, find_plate
 from .relight_nodes import FoundNode, evaluated_node
 from .scene_camera import camera_from_object, plate_camera_object, plate_grid, render_grid, scene_camera
 
 if TYPE_CHECKING:
+    from ..runtime.compose.given_matte import GivenMatte, MatteChannel
     from ..runtime.light.light import Light
     from ..runtime.plate.plate import PlateFrame
     from ..runtime.relight import RelightRequest
@@ -42,6 +43,19 @@ class Moment:
 
 
 @dataclass(frozen=True)
+class MatteInput:
+    """A matte to read.
+
+    Attributes:
+        file: of the frame.
+        channel: "alpha" or "brightness".
+    """
+
+    file: PlateFile | PlatePixels
+    channel: MatteChannel
+
+
+@dataclass(frozen=True)
 class RelightInputs:
     """What a node is set to, where its plate is, who looks, and what shines.
 
@@ -52,6 +66,7 @@ class RelightInputs:
         plate_camera: camera object, original.
         render_camera: camera object, original.
         light: the scene's light.
+        matte: the artist's own, or None.
     """
 
     settings: NodeSettings
@@ -60,6 +75,7 @@ class RelightInputs:
     plate_camera: Any
     render_camera: Any
     light: Light
+    matte: MatteInput | None = None
 
 
 def gather_inputs(found: FoundNode, moment: Moment) -> RelightInputs:
@@ -82,7 +98,15 @@ def gather_inputs(found: FoundNode, moment: Moment) -> RelightInputs:
         plate_camera=plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph),
         render_camera=scene_camera(moment.scene),
         light=_light(moment, settings),
+        matte=_matte_input(find_matte(found), moment),
     )
+
+
+def _matte_input(source: MatteSource | None, moment: Moment) -> MatteInput | None:
+    if source is None:
+        return None
+    file = plate_of_source(PlateSource(source.tree, source.node), moment.frame, moment.depsgraph)
+    return MatteInput(file, "alpha" if source.is_alpha else "brightness")
 
 
 def _light(moment: Moment, settings: NodeSettings) -> Light:
@@ -106,7 +130,13 @@ def _light(moment: Moment, settings: NodeSettings) -> Light:
     return light
 
 
-def make_request(inputs: RelightInputs, frame: PlateFrame, moment: Moment, wanted: frozenset[str]) -> RelightRequest:
+def make_request(
+    inputs: RelightInputs,
+    frame: PlateFrame,
+    moment: Moment,
+    wanted: frozenset[str],
+    matte: GivenMatte | None = None,
+) -> RelightRequest:
     """The request to the engine; mixing with the incoming image is left to the compositor.
 
     Raises:
@@ -127,6 +157,7 @@ def make_request(inputs: RelightInputs, frame: PlateFrame, moment: Moment, wante
         steady=inputs.settings.steady,
         wanted=wanted,
         reduction=preview_reduction(moment.scene) if moment.dragging else 1,
+        matte=matte,
     )
 
 

@@ -183,6 +183,7 @@ FRENCH = {
     # Outputs
     "The plate: wire an Image or a Movie Clip node, directly or through other nodes": "La prise : relier un nœud Image ou Clip vidéo, directement ou à travers d'autres nœuds",
     "0 is the incoming image, 1 the relit one; takes a mask as well as a number": "0 est l'image entrante, 1 l'image rééclairée ; accepte un masque aussi bien qu'un nombre",
+    "The person's matte, if you have one: wire an Image or a Movie Clip node to it, or the plate's own Alpha": "Le cache de la personne, s'il y en a un : relier un nœud Image ou Clip vidéo, ou l'alpha de la prise elle-même",
     "The plate with the person in the scene's light; from another camera, the person alone with alpha": "La prise avec la personne dans la lumière de la scène ; d'une autre caméra, la personne seule avec alpha",
     "Diffuse colour of the person without any light, scene-linear": "Couleur diffuse de la personne sans aucune lumière, linéaire",
     "Light on the person as if all surfaces were white; Albedo × Shading is the diffuse part of the relit person": "Lumière sur la personne comme si toutes les surfaces étaient blanches ; Albedo × Shading est la part diffuse de la personne rééclairée",

@@ -183,6 +183,7 @@ GERMAN = {
     # Outputs
     "The plate: wire an Image or a Movie Clip node, directly or through other nodes": "Die Aufnahme: einen Bild- oder Filmclip-Node verbinden, direkt oder über andere Nodes",
     "0 is the incoming image, 1 the relit one; takes a mask as well as a number": "0 ist das ankommende Bild, 1 das neu beleuchtete; nimmt eine Maske wie eine Zahl",
+    "The person's matte, if you have one: wire an Image or a Movie Clip node to it, or the plate's own Alpha": "Die Maske der Person, falls es eine gibt: einen Bild- oder Filmclip-Node verbinden, oder das Alpha der Aufnahme selbst",
     "The plate with the person in the scene's light; from another camera, the person alone with alpha": "Die Aufnahme mit der Person im Licht der Szene; von einer anderen Kamera die Person allein mit Alpha",
     "Diffuse colour of the person without any light, scene-linear": "Diffuse Farbe der Person ohne jedes Licht, szenenlinear",
     "Light on the person as if all surfaces were white; Albedo × Shading is the diffuse part of the relit person": "Licht auf der Person, als wären alle Flächen weiß; Albedo × Shading ist der diffuse Teil der beleuchteten Person",

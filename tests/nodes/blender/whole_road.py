@@ -28,7 +28,7 @@ def _status(staged: Stage) -> Status:
     return evaluated.status
 
 
-def _ball_stage(folder: Path) -> Stage:
+def ball_stage(folder: Path) -> Stage:
     """The ball's plate, its camera at the origin looking along +Y, and a uniform world of radiance one."""
     os.environ["CHIARO_WEIGHTS"] = str(ball_weights(folder / "weights"))
     staged = stage(folder)
@@ -42,7 +42,7 @@ def _ball_stage(folder: Path) -> Stage:
     return staged
 
 
-def _shown(staged: Stage, name: str, folder: Path, frame: int = 1) -> NDArray[np.float32]:
+def shown_pixels(staged: Stage, name: str, folder: Path, frame: int = 1) -> NDArray[np.float32]:
     staged.show(name)
     pixels = render_frame(staged.scene, folder / f"{name}_{frame}.exr", frame)
     assert _status(staged).level is not Level.ERROR, _status(staged)
@@ -51,8 +51,8 @@ def _shown(staged: Stage, name: str, folder: Path, frame: int = 1) -> NDArray[np
 
 
 def check_the_ball_in_a_uniform_world_is_its_albedo(folder: Path) -> None:
-    staged = _ball_stage(folder)
-    shown = {socket.name: _shown(staged, socket.name, folder) for socket in staged.relight.outputs}
+    staged = ball_stage(folder)
+    shown = {socket.name: shown_pixels(staged, socket.name, folder) for socket in staged.relight.outputs}
     matte = shown["Matte"][..., 0]
     inside, outside = matte > 0.999, matte == 0.0
     assert inside.mean() > 0.04
@@ -73,7 +73,7 @@ def check_the_ball_in_a_uniform_world_is_its_albedo(folder: Path) -> None:
 
 
 def check_a_keyed_sun_moves_over_the_ball(folder: Path) -> None:
-    staged = _ball_stage(folder)
+    staged = ball_stage(folder)
     staged.relight.use_world = False
     sun = bpy.data.objects.new("Sun", bpy.data.lights.new("Sun", "SUN"))
     staged.scene.collection.objects.link(sun)
@@ -84,19 +84,19 @@ def check_a_keyed_sun_moves_over_the_ball(folder: Path) -> None:
     middle = WIDTH // 2
     balance = []
     for frame in (1, 2):
-        shading = _shown(staged, "Shading", folder, frame)[..., 0]
+        shading = shown_pixels(staged, "Shading", folder, frame)[..., 0]
         balance.append(float(np.log(shading[:, :middle].sum() / shading[:, middle:].sum())))
     assert balance[0] > 0.5, balance
     np.testing.assert_allclose(balance[0], -balance[1], atol=0.1)
 
 
 def check_another_camera_sees_the_person_alone(folder: Path) -> None:
-    staged = _ball_stage(folder)
+    staged = ball_stage(folder)
     plate_camera = add_camera(staged.scene, "Plate Camera")
     plate_camera.location, plate_camera.data.lens = (0.0, 0.0, 0.0), 200.0
     staged.relight.plate_camera = plate_camera
     staged.camera.location.x = 0.1
-    moved = _shown(staged, "Image", folder)
+    moved = shown_pixels(staged, "Image", folder)
     assert (moved[:, :8, 3] == 0.0).all(), "the background is empty"
     assert (moved[..., 3] > 0.9).any(), "the person is there"
     centre = np.average(np.arange(WIDTH), weights=moved[..., 3].sum(axis=0))
@@ -104,7 +104,7 @@ def check_another_camera_sees_the_person_alone(folder: Path) -> None:
 
 
 def check_a_plate_without_a_head_fails_visibly(folder: Path) -> None:
-    staged = _ball_stage(folder)
+    staged = ball_stage(folder)
     grey = write_exr(folder / "grey.exr", np.full((HEIGHT, WIDTH, 3), 0.2, np.float32))
     staged.plate.image = bpy.data.images.load(str(grey))
     pixels = render_frame(staged.scene, folder / "grey_relit.exr")
@@ -114,7 +114,7 @@ def check_a_plate_without_a_head_fails_visibly(folder: Path) -> None:
 
 
 def check_missing_weights_fail_visibly(folder: Path) -> None:
-    staged = _ball_stage(folder)
+    staged = ball_stage(folder)
     os.environ["CHIARO_WEIGHTS"] = str(folder / "nowhere")
     pixels = render_frame(staged.scene, folder / "frame.exr")
     assert (pixels[..., :3] == (1.0, 0.0, 1.0)).all()
@@ -154,8 +154,8 @@ def _portrait(folder: Path) -> Path:
 
 def check_a_lamp_moves_over_a_real_face_and_the_background_stays(folder: Path) -> None:
     staged = _portrait_stage(folder)
-    matte = _shown(staged, "Matte", folder)[..., 0]
-    relit = [_shown(staged, "Image", folder, frame)[..., :3] for frame in (1, 2)]
+    matte = shown_pixels(staged, "Matte", folder)[..., 0]
+    relit = [shown_pixels(staged, "Image", folder, frame)[..., :3] for frame in (1, 2)]
     plate = _plate_in_compositor(staged, folder)
     outside = matte == 0.0
     assert 0.05 < (matte > 0.5).mean() < 0.95
