@@ -12,7 +12,8 @@ from .harmonics import HARMONICS, shade_transport
 from .lamps import lamp_colour, lamp_factor
 from .light import Lamp, Light
 from .own_specular import harmonics_specular
-from .shadows import FINAL_SHADOWS, Blockers, ShadowDetail, blockers_of, lamp_visibility
+from .painted_shadows import without_specks
+from .shadows import FINAL_SHADOWS, ShadowDetail, blockers_of, lamp_visibility
 from .specular import environment_specular, lamp_specular
 from .surface import Surface, lit_surface
 
@@ -105,19 +106,17 @@ def _light_of_lamps(
     blockers = blockers_of(gbuffer)
     diffuse, specular = np.zeros((2, len(surface.normal), 3), np.float32)
     for lamp in lamps:
-        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, blockers, shadows)
+        factor = lamp_factor(lamp, surface.position, surface.normal)
+        visibility = lamp_visibility(blockers, surface, lamp, factor > 0, shadows)
+        factor *= without_specks(visibility, surface.lit, gbuffer.painted)
+        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, factor)
         diffuse += lamp_diffuse
         specular += lamp_reflection
     return diffuse, specular
 
 
-def _lamp_light(
-    surface: Surface, lamp: Lamp, blockers: Blockers | None, shadows: ShadowDetail
-) -> tuple[Float32Array, Float32Array]:
-    """Diffuse and specular radiance (n, 3) of one lamp."""
-    factor = lamp_factor(lamp, surface.position, surface.normal)
-    if blockers is not None:
-        factor = factor * lamp_visibility(blockers, surface, lamp, factor > 0, shadows)
+def _lamp_light(surface: Surface, lamp: Lamp, factor: Float32Array) -> tuple[Float32Array, Float32Array]:
+    """Diffuse and specular radiance (n, 3) of one lamp, of which a factor (n,) arrives."""
     colour = lamp_colour(lamp)
     reflection = lamp_specular(surface, lamp, factor)
     return np.outer(factor * np.float32(1 / np.pi), colour), np.outer(reflection, colour)
