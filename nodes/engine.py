@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from ..runtime.camera import Camera
     from ..runtime.head import HeadBox
+    from ..runtime.mattes import Mattes
     from ..runtime.passes import Passes
     from ..runtime.plate.plate import Plate, PlateFrame
     from ..runtime.relight import Analysis, RelightRequest
@@ -42,6 +43,7 @@ class Engine(Protocol):
         box: HeadBox | None = None,
         plate: Plate | None = None,
         steady: bool = True,
+        mattes: Mattes | None = None,
     ) -> bool:
         """Whether relighting the frame would run neither locator nor portrait network."""
 

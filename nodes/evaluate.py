@@ -90,10 +90,11 @@ def _evaluate(found: FoundNode, moment: Moment, wanted: frozenset[str]) -> bool:
     inputs = gather_inputs(found, moment)
     tree, region = found.node.node_tree, render_region(moment.scene)
     loaded = SHELF.load(inputs.plate)
-    matte = SHELF.load_matte(inputs.matte.file, inputs.matte.channel) if inputs.matte else None
-    request = make_request(inputs, loaded.frame, moment, wanted, matte)
-    final = replace(request, reduction=1)
-    signature = fingerprint(loaded.frame.identity, final, region, inputs.source.passed, inputs.settings.absence)
+    mattes = SHELF.mattes(inputs.matte.file, inputs.matte.channel, loaded) if inputs.matte else None
+    request = make_request(inputs, loaded.frame, moment, wanted, mattes)
+    final = replace(request, reduction=1, mattes=None)
+    within = mattes.identity(loaded.frame.frame) if mattes else None
+    signature = fingerprint(loaded.frame.identity, within, final, region, inputs.source.passed, inputs.settings.absence)
     before = BOARD.get(found.key)
     if before and before.serves(signature, request.reduction) and have_pixels(tree, region, wanted):
         return False
@@ -116,6 +117,7 @@ def _is_quick(loaded: LoadedFrame, request: RelightRequest) -> bool:
         box=request.box,
         plate=loaded.plate,
         steady=request.steady,
+        mattes=request.mattes,
     )
 
 
@@ -139,7 +141,9 @@ def _relit(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs) 
 
 
 def _record(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs, problem: str | None = None) -> None:
-    """Let the frame count as analysed."""
+    """Let the frame count as analysed; within a matte it was analysed otherwise than Analyse does."""
+    if request.mattes is not None:
+        return
     RECORDER.take(inputs.plate, loaded, request.plate_camera, person=request.person, box=request.box, problem=problem)
 
 

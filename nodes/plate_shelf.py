@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING
 from .plate_file import PlateFile, PlatePixels
 
 if TYPE_CHECKING:
-    from ..runtime.compose.given_matte import GivenMatte, MatteChannel
+    from ..runtime.compose.given_matte import MatteChannel
+    from ..runtime.mattes import MatteFiles, Mattes
     from ..runtime.plate.plate import Plate, PlateFrame
 
 OPEN_PLATES = 8
-KEPT_MATTES = 2
 
 
 @dataclass(frozen=True)
@@ -36,7 +35,7 @@ class PlateShelf:
     def __init__(self) -> None:
         self._plates: dict[tuple[object, ...], Plate] = {}
         self._last: LoadedFrame | None = None
-        self._mattes: dict[str, GivenMatte] = {}
+        self._mattes: MatteFiles | None = None
 
     def load(self, source: PlateFile | PlatePixels) -> LoadedFrame:
         """Read a frame, or give the one that was read last when it is the same.
@@ -48,40 +47,35 @@ class PlateShelf:
         self._last = loaded
         return loaded
 
-    def load_matte(self, source: PlateFile | PlatePixels, channel: MatteChannel) -> GivenMatte:
-        """Read a frame as a matte, or give the one that was read last; after the plate's own frame, which stays.
+    def mattes(self, source: PlateFile | PlatePixels, channel: MatteChannel, loaded: LoadedFrame) -> Mattes:
+        """The mattes of a plate, by its frame numbers.
+
+        Args:
+            source: the matte's frame that belongs to the plate's.
+            channel: which of its channels.
+            loaded: the plate's frame.
 
         Raises:
-            PlateError: the file or the frame cannot be read, or is no matte.
+            PlateError: the file cannot be opened or read, or is no matte.
         """
         from ..runtime.compose.given_matte import matte_of
+        from ..runtime.mattes import MatteFiles, OneMatte
 
         if isinstance(source, PlatePixels):
-            frame = self._load_pixels(source).frame
-            return self._kept(f"{channel} of {frame.identity}", lambda: matte_of(frame, channel))
-        plate, last = self._open(source), self._last
-
-        def read() -> GivenMatte:
-            is_plate = last is not None and last.plate is plate and last.frame.identity == plate.identity(source.frame)
-            return matte_of(last.frame if last is not None and is_plate else plate.read(source.frame), channel)
-
-        return self._kept(f"{channel} of {plate.identity(source.frame)}", read)
-
-    def _kept(self, identity: str, read: Callable[[], GivenMatte]) -> GivenMatte:
-        """A matte, read once; each Relight node of a scene may have its own."""
-        if identity not in self._mattes:
-            matte = read()
-            while len(self._mattes) >= KEPT_MATTES:
-                self._mattes.pop(next(iter(self._mattes)))
-            self._mattes[identity] = matte
-        return self._mattes[identity]
+            return OneMatte(matte_of(self._load_pixels(source).frame, channel))
+        files, shift = self._open(source), source.frame - loaded.frame.frame
+        if self._mattes != MatteFiles(files, channel, shift):
+            self._mattes = MatteFiles(files, channel, shift)
+        if files is loaded.plate and shift == 0:  # A plate with its own alpha is read once.
+            self._mattes.kept(loaded.frame.frame, lambda: loaded.frame)
+        return self._mattes
 
     def clear(self) -> None:
         """Close all plates."""
         for plate in self._plates.values():
             plate.close()
         self._plates.clear()
-        self._mattes.clear()
+        self._mattes = None
         self._last = None
 
     def _load_pixels(self, source: PlatePixels) -> LoadedFrame:

@@ -14,8 +14,9 @@ from .relight_nodes import FoundNode, evaluated_node
 from .scene_camera import camera_from_object, plate_camera_object, plate_grid, render_grid, scene_camera
 
 if TYPE_CHECKING:
-    from ..runtime.compose.given_matte import GivenMatte, MatteChannel
+    from ..runtime.compose.given_matte import MatteChannel
     from ..runtime.light.light import Light
+    from ..runtime.mattes import Mattes
     from ..runtime.plate.plate import PlateFrame
     from ..runtime.relight import RelightRequest
 
@@ -135,7 +136,7 @@ def make_request(
     frame: PlateFrame,
     moment: Moment,
     wanted: frozenset[str],
-    matte: GivenMatte | None = None,
+    mattes: Mattes | None = None,
 ) -> RelightRequest:
     """The request to the engine; mixing with the incoming image is left to the compositor.
 
@@ -157,7 +158,7 @@ def make_request(
         steady=inputs.settings.steady,
         wanted=wanted,
         reduction=preview_reduction(moment.scene) if moment.dragging else 1,
-        matte=matte,
+        mattes=mattes,
     )
 
 

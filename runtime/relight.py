@@ -25,6 +25,7 @@ from .light.light import Light
 from .light.shade import own_shading, shade
 from .light.shadows import FINAL_SHADOWS, PREVIEW_SHADOWS
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
+from .mattes import Mattes, over_grey
 from .network import Network, is_listed, load_network, weights_file
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
@@ -82,7 +83,8 @@ class RelightRequest:
         wanted: names of the passes to compute; the others are left zero.
         reduction: 1 for the full result; n for a preview whose pixels are n times as large each way. The networks see
             the whole frame all the same, so nothing is analysed twice. What the plate never saw is not painted.
-        matte: the artist's own, of the plate's size, in place of the network's; None for that.
+        mattes: the artist's own, of the plate's size, in place of the network's; None for that. The networks then see
+            the person over an even grey.
     """
 
     plate_camera: Camera
@@ -96,7 +98,7 @@ class RelightRequest:
     steady: bool = True
     wanted: frozenset[str] = ALL_PASSES
     reduction: int = 1
-    matte: GivenMatte | None = None
+    mattes: Mattes | None = None
 
     def __post_init__(self) -> None:
         """Refuse settings outside their range."""
@@ -217,6 +219,7 @@ class Relighter:
         box: HeadBox | None = None,
         plate: Plate | None = None,
         steady: bool = True,
+        mattes: Mattes | None = None,
     ) -> bool:
         """Whether `analyse`, which see, would run neither locator nor portrait network; takes a moment.
 
@@ -233,7 +236,12 @@ class Relighter:
                 return self._heads_of(frame.identity if here or plate is None else plate.identity(other), unread)
 
             chosen = self._given(frame, box) if box else _chosen(frame, number, find, person, plate)
-            key = _encoding_key(identity, plate_camera, chosen.box, load_network("portrait", providers=self._providers))
+            key = _encoding_key(
+                _within(identity, mattes, number),
+                plate_camera,
+                chosen.box,
+                load_network("portrait", providers=self._providers),
+            )
             return key in self._analyses or (self._cache is not None and self._cache.has(key))
 
         try:
@@ -257,6 +265,7 @@ class Relighter:
         box: HeadBox | None = None,
         plate: Plate | None = None,
         steady: bool = True,
+        mattes: Mattes | None = None,
         stopwatch: Stopwatch | None = None,
     ) -> Analysis:
         """Find the head and encode it; from memory or from the cache where it was done before.
@@ -270,6 +279,7 @@ class Relighter:
             box: the head box in place of the locator's.
             plate: where the frame comes from, to steady the head box and the encoding over time.
             steady: whether the encoding is steadied, where there are frames before it.
+            mattes: the artist's own, which heads are encoded within; None to encode them as they are.
             stopwatch: gets the time of the stages locate and encode.
 
         Raises:
@@ -280,22 +290,32 @@ class Relighter:
         with stopwatch.stage("locate"):
             chosen = self._given(frame, box) if box else self.choose(frame, person=person, plate=plate)
         with stopwatch.stage("encode"):
-            plain = self._encoded(frame.identity, lambda: frame, plate_camera, chosen)
+            plain = self._encoded(frame.identity, lambda: frame, plate_camera, chosen, frame.frame, mattes)
             if plate is None or not self._is_steadied(steady, plate):
                 return plain
-            before = self._window(frame, plain, plate_camera, plate, person=person, box=box)
+            before = self._window(frame, plain, plate_camera, plate, person=person, box=box, mattes=mattes)
             return self._steady(before)
 
-    def _encoded(
-        self, identity: str, read: Callable[[], PlateFrame], plate_camera: Camera, chosen: ChosenHead
+    def _encoded(  # noqa: PLR0917 - a frame, how it was taken, and what is to be seen of it
+        self,
+        identity: str,
+        read: Callable[[], PlateFrame],
+        plate_camera: Camera,
+        chosen: ChosenHead,
+        number: int,
+        mattes: Mattes | None,
     ) -> Analysis:
         """A frame's plain encoding; the frame is read only where it is not known."""
         portrait = load_network("portrait", providers=self._providers)
-        key = _encoding_key(identity, plate_camera, chosen.box, portrait)
+        key = _encoding_key(_within(identity, mattes, number), plate_camera, chosen.box, portrait)
 
         def compute() -> Analysis:
             kept = self._cache.get(key) if self._cache else None
-            encoding = kept or encode(read().image, plate_camera, chosen.box, portrait)
+            encoding = kept
+            if encoding is None:
+                image = read().image
+                seen = image if mattes is None else over_grey(image, mattes.at(number))
+                encoding = encode(seen, plate_camera, chosen.box, portrait)
             if self._cache and kept is None:
                 self._cache.put(key, encoding)
             return Analysis(encoding, chosen.messages, key)
@@ -315,6 +335,7 @@ class Relighter:
         *,
         person: int,
         box: HeadBox | None,
+        mattes: Mattes | None,
     ) -> list[Analysis]:
         """The plain analyses that steady a frame's, the oldest first, its own last."""
 
@@ -325,7 +346,8 @@ class Relighter:
                     if box
                     else _chosen(frame, number, lambda other: self.heads_at(plate, other), person, plate)
                 )
-                return self._encoded(plate.identity(number), lambda: plate.read(number), plate_camera, chosen)
+                identity = plate.identity(number)
+                return self._encoded(identity, lambda: plate.read(number), plate_camera, chosen, number, mattes)
             except (HeadError, PlateError):
                 return None
 
@@ -371,11 +393,14 @@ class Relighter:
             box=request.box,
             plate=plate,
             steady=request.steady,
+            mattes=request.mattes,
             stopwatch=stopwatch,
         )
-        if request.matte is not None:
-            analysis = self._held(analysis, request.matte)
+        given = None if request.mattes is None else request.mattes.at(frame.frame)
+        if given is not None:
+            analysis = self._held(analysis, given)
         if request.reduction > 1:
+            given = given and given.reduced(request.reduction)
             frame, request, analysis = self._preview(frame, request, analysis)
         with stopwatch.stage("view"):
             own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera)
@@ -390,7 +415,7 @@ class Relighter:
                     analysis.encoding,
                     own_shading(own_view),
                     own_light_removal=request.own_light_removal,
-                    given=request.matte,
+                    given=given,
                 ),
             )
         with stopwatch.stage("light"):
@@ -435,7 +460,6 @@ class Relighter:
                 request,
                 plate_camera=reduced_camera(request.plate_camera, reduction),
                 render_camera=reduced_camera(request.render_camera, reduction),
-                matte=request.matte and request.matte.reduced(reduction),
             ),
             self._reduced.get((analysis.key, reduction), lambda: _reduced_analysis(analysis, reduction)),
         )
@@ -469,6 +493,11 @@ def _chosen(
     if plate is None or plate.first_frame == plate.last_frame:
         return choose_head(find(number), width, height, person=person)
     return steady_head(number, find, width, height, person=person)
+
+
+def _within(identity: str, mattes: Mattes | None, number: int) -> str:
+    """Of a frame's pixels as the networks see them."""
+    return identity if mattes is None else f"{identity} within {mattes.identity(number)}"
 
 
 def _encoding_key(identity: str, plate_camera: Camera, box: HeadBox, portrait: Network) -> str:

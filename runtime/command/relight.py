@@ -9,12 +9,12 @@ import numpy as np
 import typer
 
 from ..arrays import Float32Array, Float64Array
-from ..compose.given_matte import matte_of
 from ..encoding import Encoding
 from ..errors import LightError, SettingsError
 from ..light.environment import light_from_file, turned_light
 from ..light.light import Light
 from ..light.scaled import scaled_light
+from ..mattes import MatteFiles
 from ..orbit import turned_around
 from ..output.exr import write_passes_exr
 from ..output.movie import write_movie
@@ -24,7 +24,6 @@ from ..output.replacing import make_folder
 from ..passes import Passes
 from ..plate.colour import ColourSpace
 from ..plate.opening import open_plate
-from ..plate.plate import Plate
 from ..relight import RelightRequest, RelightResult
 from ..view.view_camera import head_centre
 from .failures import Failures
@@ -141,7 +140,8 @@ def relight(
     )
     yaw, pitch = parse_ramp(orbit, "The orbit"), parse_ramp(tilt, "The tilt")
     engine = relighter(cache, no_cache, provider)
-    mattes = open_plate(matte, colour_space="linear") if matte else None
+    matte_files = open_plate(matte, colour_space="linear") if matte else None
+    mattes = MatteFiles(matte_files) if matte_files else None
     steps = plan(opened.frames, length)
     name = Path(plate).name.split(".")[0].rstrip("#_-%0123456789d") or "relit"
 
@@ -160,14 +160,14 @@ def relight(
             person=person,
             box=opened.box,
             steady=steady,
-            matte=matte_of(mattes.read(matte_frame(mattes, step.plate_frame))) if mattes else None,
+            mattes=mattes,
         )
 
     results = Results(output, name, exr=exr, png=png, many=len(steps) > 1)
     make_folder(output)
     told: set[str] = set()
     failures = Failures(len(steps))
-    with opened.plate, mattes or nullcontext(), progress_bar() as progress:
+    with opened.plate, matte_files or nullcontext(), progress_bar() as progress:
         task = progress.add_task("relighting", total=len(steps))
         for step in steps:
             if resume and results.are_there(step.number):
@@ -176,7 +176,13 @@ def relight(
             with failures.noted(step.number):
                 frame = opened.plate.read(step.plate_frame)
                 analysis = engine.analyse(
-                    frame, opened.camera, person=person, box=opened.box, plate=opened.plate, steady=steady
+                    frame,
+                    opened.camera,
+                    person=person,
+                    box=opened.box,
+                    plate=opened.plate,
+                    steady=steady,
+                    mattes=mattes,
                 )
                 result = engine.relight(frame, request(step, analysis.encoding), plate=opened.plate)
                 results.write(step.number, result)
@@ -191,11 +197,6 @@ def relight(
         write_movie(results.movie, [results.png_path(step.number) for step in steps], frame_rate=rate)
     say(f"The results are in {output.resolve()}.")
     failures.raise_if_any("relit")
-
-
-def matte_frame(mattes: Plate, plate_frame: int) -> int:
-    """The matte's frame for one of the plate: of the same number, or the one picture there is."""
-    return mattes.first_frame if len(mattes.frames) == 1 else plate_frame
 
 
 def plan(frames: list[int], length: int) -> list[Step]:

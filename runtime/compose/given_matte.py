@@ -69,19 +69,20 @@ class GivenMatte:
         return cut_crop(self.values, crop)
 
 
-def matte_of(frame: PlateFrame, channel: MatteChannel | None = None) -> GivenMatte:
+def matte_of(frame: PlateFrame, channel: MatteChannel | None = None, identity: str | None = None) -> GivenMatte:
     """The matte that a frame holds.
 
     Args:
         frame: of a file with an alpha, or of a picture that is white where the person is.
         channel: which of the two; None for the alpha where the file has one.
+        identity: of the matte; of the frame and the channel when None.
     """
     channel = channel or ("brightness" if frame.alpha is None else "alpha")
     if channel == "brightness":
         values = luminance(frame.image)
     else:
         values = np.ones(frame.image.shape[:2], np.float32) if frame.alpha is None else frame.alpha
-    return GivenMatte(values, f"{channel} of {frame.identity}")
+    return GivenMatte(values, identity or f"{channel} of {frame.identity}")
 
 
 def held_to(encoding: Encoding, given: GivenMatte) -> Encoding:

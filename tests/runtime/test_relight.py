@@ -12,6 +12,7 @@ from chiaro.runtime.compose.given_matte import GivenMatte
 from chiaro.runtime.errors import HeadError, PlateError, SettingsError, WeightsError
 from chiaro.runtime.light.environment import environment_from_map
 from chiaro.runtime.light.light import Light, SunLamp
+from chiaro.runtime.mattes import OneMatte
 from chiaro.runtime.orbit import turned_around
 from chiaro.runtime.relight import Relighter, RelightRequest
 from chiaro.runtime.view.view_camera import head_centre
@@ -175,7 +176,7 @@ def test_the_artists_matte_takes_the_networks_place(relighter: Relighter) -> Non
     free = relighter.relight(ball.frame, request(ball)).passes
     values = np.zeros(ball.frame.image.shape[:2], np.float32)
     values[:, 320:] = free.matte[:, 320:] > 0.5
-    held = replace(request(ball), matte=GivenMatte(values, "right half"))
+    held = replace(request(ball), mattes=OneMatte(GivenMatte(values, "right half")))
     passes = relighter.relight(ball.frame, held).passes
     assert not passes.matte[:, :320].any()
     assert (passes.matte[200:280, 330:380] == values[200:280, 330:380]).all()
@@ -190,9 +191,9 @@ def test_the_artists_matte_takes_the_networks_place(relighter: Relighter) -> Non
 def test_a_matte_that_misses_the_person_is_told(relighter: Relighter) -> None:
     ball = ball_plate()
     nothing = GivenMatte(np.zeros(ball.frame.image.shape[:2], np.float32), "nothing")
-    result = relighter.relight(ball.frame, replace(request(ball), matte=nothing))
+    result = relighter.relight(ball.frame, replace(request(ball), mattes=OneMatte(nothing)))
     assert "The given matte holds nothing of the person who was found" in result.messages[0]
     assert (result.passes.image[..., :3] == ball.frame.image).all()
     other = GivenMatte(np.ones((10, 20), np.float32), "other")
     with pytest.raises(PlateError, match="The matte is 20x10 pixels and the plate 640x480"):
-        relighter.relight(ball.frame, replace(request(ball), matte=other))
+        relighter.relight(ball.frame, replace(request(ball), mattes=OneMatte(other)))

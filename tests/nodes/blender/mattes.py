@@ -14,6 +14,7 @@ from tests.nodes.blender.whole_road import ball_stage, shown_pixels
 from chiaro.nodes.inner_tree import add_missing_inputs
 from chiaro.nodes.relight_nodes import relight_nodes
 from chiaro.nodes.status import BOARD, Level
+from chiaro.runtime.compose.given_matte import GivenMatte
 
 logging.getLogger("chiaro").setLevel(logging.CRITICAL)
 
@@ -34,11 +35,17 @@ def _message(staged: Stage) -> tuple[Level, str]:
     return evaluated.status.level, " ".join(evaluated.status.lines)
 
 
+def _given(engine: known_engine.KnownEngine) -> GivenMatte:
+    mattes = engine.requests[-1].mattes
+    assert mattes is not None
+    return mattes.at(engine.frames[-1].frame)
+
+
 def check_without_a_wire_the_matte_is_the_networks(folder: Path) -> None:
     engine = known_engine.install()
     staged = stage(folder)
     render_frame(staged.scene, folder / "a.exr")
-    assert engine.requests[-1].matte is None
+    assert engine.requests[-1].mattes is None
 
 
 def check_brightness_or_alpha_of_what_is_wired(folder: Path) -> None:
@@ -50,8 +57,7 @@ def check_brightness_or_alpha_of_what_is_wired(folder: Path) -> None:
     key = _image_node(staged, path)
     staged.tree.links.new(key.outputs["Alpha"], staged.relight.inputs["Matte"])
     render_frame(staged.scene, folder / "a.exr")
-    given = engine.requests[-1].matte
-    assert given is not None
+    given = _given(engine)
     np.testing.assert_allclose(given.values, pixels[..., 3], atol=1e-6)
     grey = _image_node(staged, _grey(folder, "grey.exr", 0.25))
     reroute = staged.tree.nodes.new("NodeReroute")
@@ -59,8 +65,7 @@ def check_brightness_or_alpha_of_what_is_wired(folder: Path) -> None:
     staged.tree.links.new(reroute.outputs[0], staged.relight.inputs["Matte"])
     render_frame(staged.scene, folder / "b.exr")
     assert len(engine.requests) == 2  # another matte is another picture
-    given = engine.requests[-1].matte
-    assert given is not None
+    given = _given(engine)
     np.testing.assert_allclose(given.values, 0.25, atol=1e-6)
     render_frame(staged.scene, folder / "c.exr")
     assert len(engine.requests) == 2  # and the same is the same
@@ -73,8 +78,7 @@ def check_the_plates_own_alpha_is_a_matte(folder: Path) -> None:
     staged.plate.image = bpy.data.images.load(str(write_exr(folder / "keyed.exr", pixels)))
     staged.tree.links.new(staged.plate.outputs["Alpha"], staged.relight.inputs["Matte"])
     render_frame(staged.scene, folder / "a.exr")
-    given = engine.requests[-1].matte
-    assert given is not None
+    given = _given(engine)
     np.testing.assert_allclose(given.values, pixels[..., 3], atol=1e-6)
 
 
@@ -89,8 +93,7 @@ def check_a_sequence_of_mattes_follows_its_node(folder: Path) -> None:
     staged.tree.links.new(node.outputs["Image"], staged.relight.inputs["Matte"])
     for frame in (1, 3, 4):
         render_frame(staged.scene, folder / "a.exr", frame)
-        given = engine.requests[-1].matte
-        assert given is not None
+        given = _given(engine)
         np.testing.assert_allclose(given.values, (frame + 10) / 20, atol=1e-6)
 
 
@@ -121,8 +124,7 @@ def check_a_matte_comes_out_of_a_group(folder: Path) -> None:
     outer.node_tree = group
     staged.tree.links.new(outer.outputs["Roto"], staged.relight.inputs["Matte"])
     render_frame(staged.scene, folder / "a.exr")
-    given = engine.requests[-1].matte
-    assert given is not None
+    given = _given(engine)
     np.testing.assert_allclose(given.values, 0.75, atol=1e-6)
 
 
@@ -150,7 +152,7 @@ def check_the_node_of_an_older_file_gets_the_input(folder: Path) -> None:
     tree.links.new(carrier.outputs["Alpha"], output.inputs["Matte"])
     assert "Matte" not in staged.relight.inputs
     render_frame(staged.scene, folder / "a.exr")
-    assert engine.requests[-1].matte is None
+    assert engine.requests[-1].mattes is None
     for _ in range(2):
         add_missing_inputs(tree)
     assert [socket.name for socket in staged.relight.inputs] == ["Image", "Mix", "Matte"]
@@ -159,7 +161,7 @@ def check_the_node_of_an_older_file_gets_the_input(folder: Path) -> None:
     )
     staged.show("Matte")
     pixels = render_frame(staged.scene, folder / "b.exr")[..., 0]
-    assert engine.requests[-1].matte is not None
+    assert engine.requests[-1].mattes is not None
     assert pixels.tobytes() == engine.expected("matte").tobytes()
 
 

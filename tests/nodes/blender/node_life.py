@@ -20,7 +20,7 @@ def _images(node: Any) -> set[str]:
 def check_every_socket_has_a_description(folder: Path) -> None:
     relight = stage(folder).relight
     items = list(relight.node_tree.interface.items_tree)
-    assert [item.name for item in items if item.in_out == "INPUT"] == ["Image", "Mix"]
+    assert [item.name for item in items if item.in_out == "INPUT"] == ["Image", "Mix", "Matte"]
     assert [socket.name for socket in relight.outputs] == (
         ["Image", "Albedo", "Shading", "Specular", "Depth", "Normal", "Position", "Matte", "Confidence"]
     )

@@ -11,6 +11,7 @@ from tests.tiny_networks import constant_portrait, mean_temporal, red_disc_locat
 
 from chiaro.runtime import relight as relight_module
 from chiaro.runtime.arrays import Float32Array
+from chiaro.runtime.compose.given_matte import GivenMatte
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.errors import PlateError
 from chiaro.runtime.plate.plate import Plate, PlateFrame
@@ -134,3 +135,57 @@ def test_a_box_of_the_users_holds_for_the_whole_window() -> None:
         for number in range(2, 7)
     ]
     np.testing.assert_allclose(green(steady), np.mean(plain, axis=0), atol=2e-3)
+
+
+class Holdout:
+    """The ball's own matte, but for frames that lack one."""
+
+    def __init__(self, *missing: int) -> None:
+        rows, columns = np.indices((480, 640))
+        inside = (
+            np.hypot(columns + 0.5 - BALL.box.centre_x, rows + 0.5 - BALL.box.centre_y) < RADIUS * BALL.box.half_size
+        )
+        self.values, self.missing = inside.astype(np.float32), missing
+
+    def identity(self, number: int) -> str:
+        if number in self.missing:
+            raise PlateError(f"There is no matte {number}.")
+        return "ball"
+
+    def at(self, number: int) -> GivenMatte:
+        return GivenMatte(self.values, self.identity(number))
+
+
+def test_within_a_matte_the_background_says_nothing() -> None:
+    shot, engine = Shot(), Relighter()
+    plain = [green(analysed(engine, frame, steady=False)) for frame in (4, 5)]
+    within = [
+        green(engine.analyse(shot.read(frame), BALL.camera, plate=shot, steady=False, mattes=Holdout()).encoding)
+        for frame in (4, 5)
+    ]
+    assert np.abs(plain[0] - plain[1]).max() > 0.005
+    np.testing.assert_allclose(within[0], within[1], atol=1e-5)
+
+
+def test_frames_before_are_seen_within_their_mattes_and_are_left_out_without() -> None:
+    shot, engine = Shot(), Relighter()
+    seen: list[int] = []
+
+    class Watched(Holdout):
+        def at(self, number: int) -> GivenMatte:
+            seen.append(number)
+            return super().at(number)
+
+    found = engine.analyse(shot.read(6), BALL.camera, plate=shot, mattes=Watched(3)).encoding
+    assert sorted(set(seen)) == [4, 5, 6]
+    whole = engine.analyse(shot.read(6), BALL.camera, plate=shot, mattes=Holdout()).encoding
+    np.testing.assert_allclose(green(found), green(whole), atol=1e-3)
+
+
+def test_is_analysed_tells_a_frame_within_a_matte_from_one_without(tmp_path: Path) -> None:
+    shot, engine = Shot(), Relighter(cache_folder=tmp_path / "cache")
+    engine.analyse(shot.read(2), BALL.camera, plate=shot)
+    assert not engine.is_analysed(shot.read(2), BALL.camera, plate=shot, mattes=Holdout())
+    engine.analyse(shot.read(2), BALL.camera, plate=shot, mattes=Holdout())
+    fresh = Relighter(cache_folder=tmp_path / "cache")
+    assert fresh.is_analysed(shot.read(2), BALL.camera, plate=shot, mattes=Holdout())
