@@ -103,6 +103,7 @@ def check_every_socket_has_a_description(folder: Path) -> None:
     tree = bpy.data.node_groups.new("t", "CompositorNodeTree")
     node = tree.nodes.new("ChiaroRelightNode")
     items = [item for item in node.node_tree.interface.items_tree if item.item_type == "SOCKET"]
-    assert len(items) == 2 + len(PASS_SOCKETS)
+    assert [item.name for item in items if item.in_out == "INPUT"] == ["Image", "Mix", "Matte"]
+    assert len(items) == 3 + len(PASS_SOCKETS)
     complaints = [text for item in items for text in _complaints(item.name, item.description)]
     assert not complaints, "\n".join(complaints)

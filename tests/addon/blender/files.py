@@ -139,7 +139,7 @@ def check_nothing_is_lost_in_a_blender_without_the_extension(folder: Path) -> No
     kind, name, label, counts = (part.strip() for part in line.removeprefix("NODE").split("|"))
     assert kind == "NodeUndefined", "Blender's own placeholder"
     assert (name, label) == ("Relight", "Relight (Chiaro)"), "says what is missing"
-    assert counts == f"2 9 {len(staged.tree.links)}", "sockets and links are kept"
+    assert counts == f"3 9 {len(staged.tree.links)}", "sockets and links are kept"
     bpy.ops.wm.open_mainfile(filepath=str(path))
     found = relight_nodes(bpy.context.scene)[0].node
     assert _settings(found) == before
