@@ -74,7 +74,7 @@ def check_every_state_has_its_own_words_and_icon(folder: Path) -> None:
     said = [readiness_text(_shot(state)) for state in states.values()]
     found = [entry for entry in said if entry]
     assert [text.removeprefix("Ready: ") for text, _ in found] == list(states)
-    icons = {icon for _, icon in found} | {level.value for level in Level if level is not Level.ERROR}
+    icons = {icon for _, icon in found} | {"MOD_MASK"} | {level.value for level in Level if level is not Level.ERROR}
     assert len({icon for _, icon in found}) == len(states), "told apart without colours"
     known = set(bpy.types.UILayout.bl_rna.functions["label"].parameters["icon"].enum_items.keys())
     assert icons <= known, icons - known
@@ -114,6 +114,10 @@ def check_the_face_draws_what_is_known(folder: Path) -> None:
     assert ("shot.####.exr", "FILE_MOVIE") in labels
     assert ("2 people found", "USER") in labels
     assert labels[-1] == ("43/120 analysed", "TIME"), "what was relit goes without saying"
+    link = staged.tree.links.new(staged.plate.outputs["Alpha"], staged.relight.inputs["Matte"])
+    assert _face(staged.relight).labels[-1] == ("Analysed as you go, in its matte", "MOD_MASK")
+    staged.tree.links.remove(link)
+    assert _face(staged.relight).labels[-1] == ("43/120 analysed", "TIME")
     SHOTS.show_progress({key: Progress(43, 120, 0.4, 65.0)})
     assert _face(staged.relight).bars == ["Analysing 43/120, 1:05 left"]
     staged.relight.use_box = staged.relight.show_lamps = True
