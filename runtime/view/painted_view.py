@@ -22,7 +22,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
-from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened
+from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened, without_crumbs
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
@@ -103,6 +103,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     joined = _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
     allowed = (widened(broad, 1) | (~met & _gaps(met, seen.camera))) & joined
     missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
+    missing *= without_crumbs(missing > 0, firm)
     beside = widened(missing > 0.5, _pixels(FEATHER, seen.camera))
     touched = firm & ((keep < 1) | beside)
     if not (missing.any() or touched.any()):

@@ -14,6 +14,9 @@ LARGEST_STEP = 0.008
 ROUNDED = (0.4, 0.7)
 """Mean cover around a pixel up to which it is outside a rounded outline, and from which it is inside."""
 
+CORNER = 2
+"""Pixels up to which corners that an opening takes off are put back."""
+
 
 def widened(mask: BoolArray, reach: int) -> BoolArray:
     """(h, w) the mask and all pixels up to `reach` rows and columns away."""
@@ -31,6 +34,19 @@ def grown_within(seed: BoolArray, mask: BoolArray, reach: int) -> BoolArray:
 def opened(mask: BoolArray, reach: int) -> BoolArray:
     """(h, w) the mask without what is narrower than 2 · reach + 1 pixels (Serra 1982)."""
     return widened(~widened(~mask, reach), reach)
+
+
+def without_crumbs(mask: BoolArray, solid: BoolArray) -> BoolArray:
+    """(h, w) where the mask belongs to something broader than two pixels, what is solid beside it included.
+
+    Of what stands behind a soft edge a pixel or two may peek out: hair would have dots beside it.
+
+    Args:
+        mask: (h, w) what may hold crumbs.
+        solid: (h, w) what holds none.
+    """
+    both = mask | solid
+    return grown_within(opened(both, 1), both, CORNER)
 
 
 def closed(image: Float32Array, reach: int) -> Float32Array:

@@ -4,7 +4,16 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from chiaro.runtime.view.seam import averaged_around, closed, feathered, grown_within, opened, rounded, widened
+from chiaro.runtime.view.seam import (
+    averaged_around,
+    closed,
+    feathered,
+    grown_within,
+    opened,
+    rounded,
+    widened,
+    without_crumbs,
+)
 
 
 def test_a_mask_grows_by_its_reach_to_all_sides() -> None:
@@ -84,3 +93,15 @@ def test_a_share_fades_along_a_surface_and_not_across_its_edge() -> None:
     np.testing.assert_allclose(faded[20, 24:34], [0, 0, 0, 0.25, 0.5, 0.75, 1, 1, 1, 1], atol=1e-6)
     assert faded[:, 34:].max() == 0.0
     assert share[20, 29] == 0.0  # the argument is left alone
+
+
+def test_crumbs_go_and_gaps_beside_what_is_solid_stay() -> None:
+    mask, solid = np.zeros((2, 40, 40), np.bool_)
+    mask[5:7, 5:9] = True  # a crumb, two pixels wide
+    mask[20:30, 20:30] = True  # a surface, with its corners
+    solid[10:30, 2:12] = True
+    mask[10:30, 12] = True  # a line along what is solid
+    found = without_crumbs(mask, solid)
+    assert not found[5:7, 5:9].any()
+    assert found[20:30, 20:30].all()
+    assert found[10:30, 12].all()
