@@ -80,12 +80,11 @@ def add_missing_inputs(tree: Any) -> None:
     if any(item.name == MATTE_INPUT and item.in_out == "INPUT" for item in tree.interface.items_tree):
         return
     _add_matte_input(tree)
-    group_input, group_output = (
-        next((node for node in tree.nodes if node.bl_idname == kind), None)
-        for kind in ("NodeGroupInput", "NodeGroupOutput")
-    )
-    if group_input is not None and group_output is not None:
-        _keep_in_use(tree, group_input.outputs[MATTE_INPUT], group_output.inputs["Matte"])
+    inputs = next((node for node in tree.nodes if node.bl_idname == "NodeGroupInput"), None)
+    outputs = next((node for node in tree.nodes if node.bl_idname == "NodeGroupOutput"), None)
+    output = outputs.inputs.get("Matte") if outputs else None
+    if inputs is not None and output is not None and output.is_linked:  # Not so in a tree that somebody edited.
+        _keep_in_use(tree, inputs.outputs[MATTE_INPUT], output)
 
 
 def _add_matte_input(tree: Any) -> None:

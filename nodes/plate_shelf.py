@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..runtime.recent import Recent
 from .plate_file import PlateFile, PlatePixels
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from ..runtime.plate.plate import Plate, PlateFrame
 
 OPEN_PLATES = 8
+MATTES = 4
+"""Relight nodes of a scene that each have a matte of their own, whose last frames are kept."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class PlateShelf:
     def __init__(self) -> None:
         self._plates: dict[tuple[object, ...], Plate] = {}
         self._last: LoadedFrame | None = None
-        self._mattes: MatteFiles | None = None
+        self._mattes: Recent[MatteFiles] = Recent(MATTES)
 
     def load(self, source: PlateFile | PlatePixels) -> LoadedFrame:
         """Read a frame, or give the one that was read last when it is the same.
@@ -64,18 +67,17 @@ class PlateShelf:
         if isinstance(source, PlatePixels):
             return OneMatte(matte_of(self._load_pixels(source).frame, channel))
         files, shift = self._open(source), source.frame - loaded.frame.frame
-        if self._mattes != MatteFiles(files, channel, shift):
-            self._mattes = MatteFiles(files, channel, shift)
+        mattes = self._mattes.get((files, channel, shift), lambda: MatteFiles(files, channel, shift))
         if files is loaded.plate and shift == 0:  # A plate with its own alpha is read once.
-            self._mattes.kept(loaded.frame.frame, lambda: loaded.frame)
-        return self._mattes
+            mattes.kept(loaded.frame.frame, lambda: loaded.frame)
+        return mattes
 
     def clear(self) -> None:
         """Close all plates."""
         for plate in self._plates.values():
             plate.close()
         self._plates.clear()
-        self._mattes = None
+        self._mattes = Recent(MATTES)
         self._last = None
 
     def _load_pixels(self, source: PlatePixels) -> LoadedFrame:

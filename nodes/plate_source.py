@@ -64,7 +64,7 @@ def find_plate(found: FoundNode) -> PlateSource:
 def has_matte(node: Any) -> bool:
     """Whether anything is wired to a Relight node's Matte input."""
     socket = node.inputs.get(MATTE_INPUT)
-    return socket is not None and any(not link.is_muted for link in socket.links)
+    return socket is not None and _link(socket) is not None
 
 
 def find_matte(found: FoundNode) -> MatteSource | None:
@@ -75,41 +75,30 @@ def find_matte(found: FoundNode) -> MatteSource | None:
     Raises:
         SceneError: what is wired is no file. The compositor hands no node's result on to another.
     """
-    socket = found.node.inputs.get(MATTE_INPUT)
-    place: tuple[Any, tuple[GroupUse, ...]] = (found.tree, found.path)
+    socket, place = found.node.inputs.get(MATTE_INPUT), _Place(found.tree, found.path)
     while socket is not None:
-        link = next((link for link in socket.links if not link.is_muted), None)
+        link = _link(socket)
         if link is None:
             return None
         node, output = link.from_node, link.from_socket
         if node.bl_idname in PLATE_NODES:
-            return None if node.mute else MatteSource(place[0], node, output.name == "Alpha")
-        socket, place = _before(node, output, place)
+            return None if node.mute else MatteSource(place.tree, node, output.name == "Alpha")
+        before = None if node.bl_idname == RELIGHT_NODE else _before(node, output, place)
+        if before is None:
+            raise SceneError(
+                f"The matte comes from {_label(node)}, whose result Relight cannot read; render it to a file, and wire "
+                "an Image or a Movie Clip node with that to Matte."
+            )
+        socket, place = before
     return None
 
 
-def _before(
-    node: Any, output: Any, place: tuple[Any, tuple[GroupUse, ...]]
-) -> tuple[Any, tuple[Any, tuple[GroupUse, ...]]]:
-    """The input that feeds an output of a reroute or a group, and where it is."""
-    tree, path = place
-    if node.bl_idname == "NodeReroute":
-        return node.inputs[0], place
-    if node.bl_idname == "NodeGroupInput" and path:
-        return _by_identifier(path[-1].node.inputs, output.identifier), (path[-1].tree, path[:-1])
-    if is_group(node) and not node.mute and node.bl_idname != RELIGHT_NODE:
-        inside = node.node_tree
-        inner = next((one for one in inside.nodes if one.bl_idname == "NodeGroupOutput" and one.is_active_output), None)
-        if inner is not None:
-            return _by_identifier(inner.inputs, output.identifier), (inside, (*path, GroupUse(tree, node)))
-    raise SceneError(
-        f"The matte comes from {_label(node)}, whose result Relight cannot read; render it to a file, and wire an "
-        "Image or a Movie Clip node with that to Matte."
-    )
+def _link(socket: Any) -> Any:
+    return next((link for link in socket.links if not link.is_muted), None)
 
 
 def _from_input(socket: Any, place: _Place) -> PlateSource:
-    link = next((link for link in socket.links if not link.is_muted), None)
+    link = _link(socket)
     if link is None:
         raise SceneError(
             f"Nothing is wired to {socket.name!r} of {_label(socket.node)}; wire an Image or a Movie Clip node to it."
@@ -120,33 +109,37 @@ def _from_input(socket: Any, place: _Place) -> PlateSource:
 def _from_node(node: Any, output: Any, place: _Place) -> PlateSource:
     if node.bl_idname in PLATE_NODES:
         return PlateSource(place.tree, node, place.passed)
+    before = _before(node, output, place)
+    return _from_input(*before) if before else _from_input(_image_input(node), _passing(node, place))
+
+
+def _before(node: Any, output: Any, place: _Place) -> tuple[Any, _Place] | None:
+    """The input that feeds an output of a reroute or a group, and where it is; None for any other node."""
     if node.bl_idname == "NodeReroute":
-        return _from_input(node.inputs[0], place)
+        return node.inputs[0], place
     if node.bl_idname == "NodeGroupInput":
         return _leave_group(output, place)
-    if is_group(node) and not node.mute:
-        return _enter_group(node, output, place)
-    return _from_input(_image_input(node), _passing(node, place))
+    return _enter_group(node, output, place) if is_group(node) and not node.mute else None
 
 
-def _leave_group(output: Any, place: _Place) -> PlateSource:
+def _leave_group(output: Any, place: _Place) -> tuple[Any, _Place]:
     if not place.path:
         raise SceneError(
-            "The plate comes from the Group Input of the scene's own compositor, which has no pixels; "
+            "The picture comes from the Group Input of the scene's own compositor, which has no pixels; "
             "wire an Image or a Movie Clip node."
         )
     outer = place.path[-1]
     socket = _by_identifier(outer.node.inputs, output.identifier)
-    return _from_input(socket, _Place(outer.tree, place.path[:-1], place.passed))
+    return socket, _Place(outer.tree, place.path[:-1], place.passed)
 
 
-def _enter_group(node: Any, output: Any, place: _Place) -> PlateSource:
+def _enter_group(node: Any, output: Any, place: _Place) -> tuple[Any, _Place]:
     inside = node.node_tree
     outputs = [inner for inner in inside.nodes if inner.bl_idname == "NodeGroupOutput" and inner.is_active_output]
     if not outputs:
-        raise SceneError(f"The node group {_label(node)} has no Group Output; add one, or wire the plate directly.")
+        raise SceneError(f"The node group {_label(node)} has no Group Output; add one, or wire the picture directly.")
     socket = _by_identifier(outputs[0].inputs, output.identifier)
-    return _from_input(socket, _Place(inside, (*place.path, GroupUse(place.tree, node)), place.passed))
+    return socket, _Place(inside, (*place.path, GroupUse(place.tree, node)), place.passed)
 
 
 def _passing(node: Any, place: _Place) -> _Place:

@@ -8,6 +8,7 @@ import numpy as np
 
 from .arrays import Float32Array
 from .compose.given_matte import GivenMatte, MatteChannel, matte_of
+from .encoding import Encoding
 from .plate.plate import Plate, PlateFrame
 from .recent import Recent
 from .transfer import luminance
@@ -18,6 +19,12 @@ skin were 0.13 degrees better over it than over what had been there, albedo 0.2 
 LARGEST_CONTRAST = 2.0
 """Factor between that and the person's mean luminance, at most: plates are exposed as they like."""
 KEPT = 2
+PERSON = 0.5
+"""Matte from which a pixel shows a person."""
+NOT_COVERED = (
+    "The given matte holds nothing of the person who was found, so nothing is relit; check its frame, and whether it "
+    "is white where the person is."
+)
 
 
 class Mattes(Protocol):
@@ -96,3 +103,18 @@ def over_grey(image: Float32Array, given: GivenMatte) -> Float32Array:
     result: Float32Array = image * matte
     result += np.float32(grey) * (1 - matte)
     return result
+
+
+def seen_within(image: Float32Array, mattes: Mattes | None, number: int) -> Float32Array:
+    """A frame (H, W, 3) as the networks see it: over grey within its matte, or as it is."""
+    return image if mattes is None else over_grey(image, mattes.at(number))
+
+
+def identity_within(identity: str, mattes: Mattes | None, number: int) -> str:
+    """Fingerprint of `seen_within`, from the frame's own."""
+    return identity if mattes is None else f"{identity} within {mattes.identity(number)}"
+
+
+def coverage_messages(held: Encoding) -> tuple[str, ...]:
+    """What to tell of an encoding that was held to a matte (`given_matte.held_to`)."""
+    return () if (held.matte > PERSON).any() else (NOT_COVERED,)

@@ -25,7 +25,7 @@ from .light.light import Light
 from .light.shade import own_shading, shade
 from .light.shadows import FINAL_SHADOWS, PREVIEW_SHADOWS
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
-from .mattes import Mattes, over_grey
+from .mattes import Mattes, coverage_messages, identity_within, seen_within
 from .network import Network, is_listed, load_network, weights_file
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
@@ -47,12 +47,6 @@ ENCODING_VERSION = 4
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
 LOCATING_VERSION = 3
 """The same for heads."""
-PERSON = 0.5
-"""Matte from which a pixel shows a person."""
-NOT_COVERED = (
-    "The given matte holds nothing of the person who was found, so nothing is relit; check its frame, and whether it "
-    "is white where the person is."
-)
 
 
 def networks_in_use() -> str:
@@ -236,12 +230,8 @@ class Relighter:
                 return self._heads_of(frame.identity if here or plate is None else plate.identity(other), unread)
 
             chosen = self._given(frame, box) if box else _chosen(frame, number, find, person, plate)
-            key = _encoding_key(
-                _within(identity, mattes, number),
-                plate_camera,
-                chosen.box,
-                load_network("portrait", providers=self._providers),
-            )
+            portrait = load_network("portrait", providers=self._providers)
+            key = _encoding_key(identity_within(identity, mattes, number), plate_camera, chosen.box, portrait)
             return key in self._analyses or (self._cache is not None and self._cache.has(key))
 
         try:
@@ -307,15 +297,11 @@ class Relighter:
     ) -> Analysis:
         """A frame's plain encoding; the frame is read only where it is not known."""
         portrait = load_network("portrait", providers=self._providers)
-        key = _encoding_key(_within(identity, mattes, number), plate_camera, chosen.box, portrait)
+        key = _encoding_key(identity_within(identity, mattes, number), plate_camera, chosen.box, portrait)
 
         def compute() -> Analysis:
             kept = self._cache.get(key) if self._cache else None
-            encoding = kept
-            if encoding is None:
-                image = read().image
-                seen = image if mattes is None else over_grey(image, mattes.at(number))
-                encoding = encode(seen, plate_camera, chosen.box, portrait)
+            encoding = kept or encode(seen_within(read().image, mattes, number), plate_camera, chosen.box, portrait)
             if self._cache and kept is None:
                 self._cache.put(key, encoding)
             return Analysis(encoding, chosen.messages, key)
@@ -400,7 +386,6 @@ class Relighter:
         if given is not None:
             analysis = self._held(analysis, given)
         if request.reduction > 1:
-            given = given and given.reduced(request.reduction)
             frame, request, analysis = self._preview(frame, request, analysis)
         with stopwatch.stage("view"):
             own_view = self._seen_from(analysis, request.plate_camera, request.plate_camera)
@@ -415,7 +400,7 @@ class Relighter:
                     analysis.encoding,
                     own_shading(own_view),
                     own_light_removal=request.own_light_removal,
-                    given=given,
+                    given=given and given.reduced(request.reduction),
                 ),
             )
         with stopwatch.stage("light"):
@@ -439,13 +424,11 @@ class Relighter:
 
     def _held(self, analysis: Analysis, given: GivenMatte) -> Analysis:
         """An analysis whose person ends where the artist's matte does."""
-        encoding, key = analysis.encoding, cache_key(analysis=analysis.key, matte=given.identity)
-        given.check_size(encoding.crop.plate_width, encoding.crop.plate_height)
+        key = cache_key(analysis=analysis.key, matte=given.identity)
 
         def compute() -> Analysis:
-            held = held_to(encoding, given)
-            messages = () if (held.matte > PERSON).any() else (NOT_COVERED,)
-            return Analysis(held, analysis.messages + messages, key)
+            held = held_to(analysis.encoding, given)
+            return Analysis(held, analysis.messages + coverage_messages(held), key)
 
         return self._held_analyses.get(key, compute)
 
@@ -493,11 +476,6 @@ def _chosen(
     if plate is None or plate.first_frame == plate.last_frame:
         return choose_head(find(number), width, height, person=person)
     return steady_head(number, find, width, height, person=person)
-
-
-def _within(identity: str, mattes: Mattes | None, number: int) -> str:
-    """Of a frame's pixels as the networks see them."""
-    return identity if mattes is None else f"{identity} within {mattes.identity(number)}"
 
 
 def _encoding_key(identity: str, plate_camera: Camera, box: HeadBox, portrait: Network) -> str:

@@ -62,6 +62,8 @@ class GivenMatte:
 
     def reduced(self, reduction: int) -> "GivenMatte":
         """The same for a preview's frame, see `preview.reduced_frame`."""
+        if reduction == 1:
+            return self
         return replace(self, values=box_reduced(self.values, reduction), identity=f"{self.identity} / {reduction}")
 
     def on_crop(self, crop: Crop) -> Float32Array:
@@ -90,7 +92,11 @@ def held_to(encoding: Encoding, given: GivenMatte) -> Encoding:
 
     Where the artist sees a person and the network none, its maps are the background's: there they are carried on from
     inside, as at any edge, so the encoding's matte is the smaller of both.
+
+    Raises:
+        PlateError: the matte has another size than the plate.
     """
+    given.check_size(encoding.crop.plate_width, encoding.crop.plate_height)
     return replace(encoding, matte=np.minimum(encoding.matte, given.on_crop(encoding.crop)))
 
 
