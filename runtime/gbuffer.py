@@ -40,6 +40,8 @@ class GBuffer:
             saw it.
         own_light: (9, 3) spherical harmonics of the plate's own light, radiance, world axes.
         is_plate_view: whether the render camera is the plate's, so that the maps are the crop's own.
+        cover: (h, w) 0..1 share of each pixel in which there is a surface, however soft its matte; None where the maps
+            have one everywhere.
         painted: what the field filled in; None where there is no field to fill from, or nothing to fill.
     """
 
@@ -56,6 +58,7 @@ class GBuffer:
     plate_pixels: Float32Array
     own_light: Float64Array
     is_plate_view: bool = False
+    cover: Float32Array | None = None
     painted: Painted | None = None
 
 

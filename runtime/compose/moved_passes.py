@@ -23,8 +23,6 @@ from .window import Band, window
 
 _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
 _SEEN, _MATTE, _CONFIDENCE, _GEOMETRY = 11, 12, 13, slice(14, 20)
-_BACKED = 20
-"""There only where something is painted: the matte that the field vouches for."""
 
 
 @dataclass(frozen=True)
@@ -90,14 +88,16 @@ def moved_passes(
             np.stack([_plate_share(gbuffer, seen), gbuffer.matte, gbuffer.confidence]),
             planes(gbuffer.position),
             planes(gbuffer.normal),
-            *([gbuffer.painted.matte[None]] if gbuffer.painted else []),
         ]
     )
     nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
+    backed = np.zeros_like(gbuffer.matte) if gbuffer.painted is None else gbuffer.painted.matte
+    surface = present.astype(np.float32) if gbuffer.cover is None else gbuffer.cover
+    cover = target.on_nodes(np.stack([gbuffer.matte, backed, surface]))
     level = (mean_shading(new, gbuffer.matte) * strength)[:, None]
     look = _Look(plate, mapping, level, settings.mix, new.own * settings.strength)
     for band in target.bands(nodes.present):
-        _write_band(canvas, nodes, look, band)
+        _write_band(canvas, nodes, cover, look, band)
     return canvas.passes()
 
 
@@ -156,16 +156,17 @@ class _Look:
     own: float
 
 
-def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) -> None:
+def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: _Look, band: Band) -> None:
     target = nodes.window
-    share = smoothstep(0.25, 0.75, target.enlarged(nodes.share[None], band)[0]).reshape(-1)
+    share = target.enlarged(nodes.share[None], band)[0].reshape(-1)
     pixel = np.flatnonzero(share > 0)
     maps = nodes.in_band(band).reshape(len(nodes.maps), -1)[:, pixel]
+    view_cover = target.enlarged(cover, band).reshape(len(cover), -1)[:, pixel]
     row, column = np.divmod(pixel, band.size[1])
     corner = (band.columns.start + target.left + 0.5, band.rows.start + target.top + 0.5)
     guess = look.mapping.at(np.stack([column, row], axis=-1) + corner)
     samples = look.plate.at(guess + maps[_OFFSET].T)
-    matte = _matte(look.plate, samples, maps) * share[pixel]
+    matte = _matte(look.plate, samples, maps[_SEEN], share[pixel], view_cover)
     kept = matte > 0
     if not kept.any():
         return
@@ -194,11 +195,28 @@ def _write_band(canvas: PassCanvas, nodes: NodeMaps, look: _Look, band: Band) ->
         write_geometry(canvas, spread(maps[_GEOMETRY]), there, band, canvas.camera)
 
 
-def _matte(plate: ProjectedPlate, samples: PlateSamples, maps: Float32Array) -> Float32Array:
-    """(N,) the plate's own matte where the plate saw the surface, else the gbuffer's; at least what is backed."""
-    projected = np.where(samples.outside, np.float32(0), samples.of(plate.matte))
-    matte: Float32Array = np.where(maps[_SEEN] > 0.5, projected, maps[_MATTE])
-    return matte if len(maps) <= _BACKED else np.maximum(matte, maps[_BACKED])
+def _matte(
+    plate: ProjectedPlate, samples: PlateSamples, seen: Float32Array, share: Float32Array, cover: Float32Array
+) -> Float32Array:
+    """(N,) the plate's own matte where the plate saw the surface, else the view's; at least what the field vouches for.
+
+    The plate's is as fine as the plate, and ends where its surface does. The view's is coarse: brought up across the
+    outline, as if there were a surface beside it with no cover, it falls off within a pixel of the view instead of
+    ending in its stairs.
+
+    Args:
+        plate: as the plate's pixels are to be seen.
+        samples: of them.
+        seen: (N,) 0..1 how far the plate saw the surface.
+        share: (N,) 0..1 how far the maps are there.
+        cover: (3, N) matte of the view, what the field vouches for, and how far there is a surface at all.
+    """
+    matte, backed, surface = cover
+    there = smoothstep(0.0, 0.25, share)
+    projected = np.where(samples.outside, np.float32(0), samples.of(plate.matte)) * smoothstep(0.25, 0.75, surface)
+    matte = matte + smoothstep(0.25, 0.75, seen) * (projected - matte)
+    shown: Float32Array = there * np.maximum(matte, backed)
+    return shown
 
 
 def _relit(

@@ -47,6 +47,10 @@ class Hits:
     crop_pixels: Float32Array
     seen: BoolArray
 
+    def subset(self, chosen: BoolArray) -> "Hits":
+        """Some of them (N,)."""
+        return Hits(self.pixel[chosen], self.depth[chosen], self.crop_pixels[chosen], self.seen[chosen])
+
 
 @dataclass(frozen=True)
 class Crossings:
@@ -95,15 +99,20 @@ class CropRays:
         return number
 
 
-def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array) -> Hits:
+def intersect(
+    field: Heightfield, camera: Camera, crop_from_view: Float64Array, wanted: BoolArray | None = None
+) -> Hits:
     """Meet the surface from another camera.
 
     Args:
         field: the surface.
         camera: the square view camera.
         crop_from_view: (4, 4) from the view camera's space to the crop camera's.
+        wanted: (h, w) pixels to look through; all when None.
     """
     bounds = rays_near_surface(field, camera, np.linalg.inv(crop_from_view))
+    if wanted is not None:
+        bounds = bounds.subset(wanted.reshape(-1)[bounds.pixel])
     reference = float(0.5 * (bounds.nearest.min() + bounds.farthest.max())) if bounds.pixel.size else 1.0
     rays = _crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
     t = np.full(bounds.pixel.size, np.nan, np.float32)

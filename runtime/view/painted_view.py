@@ -116,6 +116,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     backed = np.where(widened(broad & allowed, _pixels(GAP, seen.camera)), cover, np.float32(0))
     # Between the plate's outline and the field's there may be neither: there the plate's surface is carried on.
     carried = np.isfinite(seen.plate_pixels[..., 0]) & (filled == 0)
+    # As a surface, and not in the plate's colours, which are the background's there; beside what is painted not at all.
+    beyond = carried & ~met & ((backed > 0) | widened(filled > 0, _pixels(RIM + 1, seen.camera)))
     depth = np.where(filled > 0, marched.depth, seen.depth)
     position = seen.position.copy()
     position[filled > 0] = positions(seen.camera, depth, filled > 0)
@@ -125,12 +127,13 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         normal=_mixed_normal(seen.normal, maps.normal, share, position, seen.camera),
         position=position,
         depth=depth,
-        matte=np.where(met | carried, np.maximum(seen.matte, backed), missing),
+        matte=np.where(met | carried, np.maximum(np.where(beyond, 0, seen.matte), backed), missing),
         transport=_mixed(seen.transport, maps.transport, share),
         roughness=_mixed(seen.roughness, maps.roughness, share),
         specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), filled),
         confidence=seen.confidence * (1 - share),
-        plate_pixels=np.where(filled[..., None] > 0, np.float32(np.nan), seen.plate_pixels),
+        plate_pixels=np.where(((filled > 0) | beyond)[..., None], np.float32(np.nan), seen.plate_pixels),
+        cover=None if seen.cover is None else np.maximum(seen.cover, filled),
         painted=Painted(share, backed),
     )
 

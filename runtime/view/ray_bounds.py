@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from .heightfield import NOTHING, Heightfield
 
@@ -28,6 +28,10 @@ class Rays:
     pixel: NDArray[np.intp]
     nearest: Float32Array
     farthest: Float32Array
+
+    def subset(self, chosen: BoolArray) -> "Rays":
+        """Some of the rays (N,)."""
+        return Rays(self.pixel[chosen], self.nearest[chosen], self.farthest[chosen])
 
 
 def rays_near_surface(field: Heightfield, camera: Camera, view_from_crop: Float64Array) -> Rays:

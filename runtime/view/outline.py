@@ -1,0 +1,68 @@
+"""Where between pixels a moved view's surface ends: at the horizon that a turned face has on its far side."""
+
+import numpy as np
+
+from ..arrays import BoolArray, Float32Array, Float64Array
+from ..camera import Camera
+from .heightfield import SMALLEST_JUMP, Heightfield
+from .intersection import OPAQUE, Hits, intersect
+from .seam import largest_around, widened
+
+FINER = 3
+"""Rays along each side of a pixel on the outline."""
+FAINT = 0.1
+"""Matte up to which a surface is only carried on beyond the person's outline."""
+_BESIDE = 2
+"""Pixels beside the horizon in which nothing is to be seen of a surface carried on behind it."""
+
+
+def matte_of_hits(field: Heightfield, hits: Hits) -> Float32Array:
+    """(N,) matte of the crop's pixels that rays met."""
+    last = np.float32(field.size - 1)
+    place = np.clip(hits.crop_pixels, 0, last).astype(np.intp)
+    matte: Float32Array = field.matte[place[:, 1], place[:, 0]]
+    return matte
+
+
+def without_backdrop(field: Heightfield, camera: Camera, hits: Hits) -> Hits:
+    """Hits without those of the surface carried on beyond the person's outline that lie just beside the horizon.
+
+    They are nobody's, and from pixel to pixel a picture could only choose between them and the person.
+    """
+    matte = matte_of_hits(field, hits)
+    nearness = np.full(camera.height * camera.width, -np.inf, np.float32)
+    firm = matte >= OPAQUE
+    nearness[hits.pixel[firm]] = -hits.depth[firm]
+    nearest = -largest_around(nearness.reshape(camera.height, camera.width), _BESIDE).reshape(-1)[hits.pixel]
+    behind = (matte <= FAINT) & (hits.depth - nearest > SMALLEST_JUMP)
+    return hits.subset(~behind) if behind.any() else hits
+
+
+def cover_of_hits(field: Heightfield, camera: Camera, crop_from_view: Float64Array, hits: Hits) -> Float32Array:
+    """(h, w) 0..1 share of each pixel in which rays meet the surface: only the outline's pixels are looked at closely.
+
+    Args:
+        field: the surface.
+        camera: the square view camera.
+        crop_from_view: (4, 4) from the view camera's space to the crop camera's.
+        hits: of one ray through the middle of each pixel.
+    """
+    met = np.zeros((camera.height, camera.width), np.bool_)
+    met.reshape(-1)[hits.pixel] = True
+    outline = widened(met, 1) & widened(~met, 1)
+    cover = met.astype(np.float32)
+    if outline.any():
+        cover[outline] = _shares(field, camera, crop_from_view, outline)[outline]
+    return cover
+
+
+def _shares(field: Heightfield, camera: Camera, crop_from_view: Float64Array, wanted: BoolArray) -> Float32Array:
+    """(h, w) share of FINER x FINER rays of the wanted pixels that meet the person."""
+    height, width = wanted.shape
+    finer = camera.resized(FINER * width, FINER * height)
+    looked_at = np.repeat(np.repeat(wanted, FINER, axis=0), FINER, axis=1)
+    hits = intersect(field, finer, crop_from_view, looked_at)
+    met = np.zeros(looked_at.size, np.float32)
+    met[hits.pixel] = matte_of_hits(field, hits) > FAINT
+    shares: Float32Array = met.reshape(height, FINER, width, FINER).mean(axis=(1, 3), dtype=np.float32)
+    return shares
