@@ -31,6 +31,7 @@ def draw_face(node: Any, context: Any, layout: Any) -> None:
     layout.prop(node, "plate_camera")
     _draw_light(node, context, layout)
     _draw_person(node, layout)
+    layout.prop(node, "turned_views")
     quality = layout.row(align=True)
     quality.use_property_split = False
     quality.prop(node, "quality", expand=True)

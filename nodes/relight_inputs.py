@@ -156,6 +156,7 @@ def make_request(
         person=inputs.settings.person,
         box=inputs.settings.head_box(width, height),
         steady=inputs.settings.steady,
+        detail=2 if inputs.settings.turned_views == "FINE" else 1,
         wanted=wanted,
         reduction=preview_reduction(moment.scene) if moment.dragging else 1,
         mattes=mattes,

@@ -79,6 +79,22 @@ def test_a_moved_camera_moves_the_person(relighter: Relighter) -> None:
     assert passes.matte[240, 320] == pytest.approx(1, abs=0.05)
 
 
+def test_a_turned_view_of_more_detail_shows_the_same_person_and_the_plates_own_view_does_not_change(
+    relighter: Relighter,
+) -> None:
+    ball = ball_plate()
+    encoding = relighter.analyse(ball.frame, ball.camera).encoding
+    camera = turned_around(ball.camera, head_centre(encoding.crop, ball.camera), yaw=0.3, pitch=0.0)
+    turned = replace(request(ball, UNIFORM), render_camera=camera)
+    coarse, fine = (relighter.relight(ball.frame, replace(turned, detail=detail)).passes for detail in (1, 2))
+    assert not np.array_equal(fine.matte, coarse.matte)
+    assert fine.matte.sum() == pytest.approx(coarse.matte.sum(), rel=0.03)
+    both = (fine.matte > 0.9) & (coarse.matte > 0.9)
+    assert np.abs(fine.image - coarse.image)[both].mean() < 0.02
+    own = [relighter.relight(ball.frame, replace(request(ball), detail=detail)).passes.image for detail in (1, 2)]
+    np.testing.assert_array_equal(*own)
+
+
 def test_a_box_overrides_the_locator(relighter: Relighter) -> None:
     ball = ball_plate()
     grey = replace(ball.frame, image=np.full_like(ball.frame.image, 0.2), identity="grey")
@@ -122,6 +138,7 @@ def test_a_camera_that_looks_away_is_told(relighter: Relighter) -> None:
         ({"mix": 1.5}, "mix is 1.5"),
         ({"own_light_removal": float("nan")}, "own-light removal is nan"),
         ({"wanted": frozenset({"beauty"})}, "There is no pass beauty"),
+        ({"detail": 3}, "detail of turned views is 3"),
     ],
 )
 def test_settings_out_of_range(change: dict[str, object], sentence: str) -> None:

@@ -156,7 +156,7 @@ def _dress(staged: Stage) -> None:
     node.excluded_lamps.add().lamp = lamp
     node.plate_camera = staged.camera
     node.strength, node.own_light_removal, node.person = STRENGTH, 0.25, 0
-    node.quality, node.absence = "FINAL", "PLATE"
+    node.quality, node.absence, node.turned_views = "FINAL", "PLATE", "FINE"
     node.use_box, node.box_centre, node.box_size, node.box_roll = True, (0.25, 0.75), 0.3, 0.2
     node.keyframe_insert("own_light_removal", frame=1)
 
@@ -166,7 +166,7 @@ def _settings(node: Any) -> dict[str, Any]:
         "camera": node.plate_camera.name,
         "excluded": [entry.lamp.name for entry in node.excluded_lamps],
         "numbers": (node.strength, node.own_light_removal, node.box_size, node.box_roll, *node.box_centre),
-        "choices": (node.quality, node.absence, node.use_box, node.use_world, node.use_lamps, node.person),
+        "choices": (node.quality, node.absence, node.turned_views, node.use_box, node.use_world, node.use_lamps),
     }
 
 
@@ -190,12 +190,13 @@ def check_disabling_and_enabling_with_the_file_open_loses_nothing(folder: Path) 
 def check_a_file_from_before_the_new_settings_gets_their_defaults(folder: Path) -> None:
     known_engine.install()
     staged = stage(folder)
-    for name in ("quality", "absence", "excluded_lamps", "box_clip", "box_track", "show_lamps"):
+    for name in ("quality", "absence", "turned_views", "excluded_lamps", "box_clip", "box_track", "show_lamps"):
         staged.relight.property_unset(name)
     bpy.ops.wm.save_as_mainfile(filepath=str(folder / "old.blend"))
     bpy.ops.wm.open_mainfile(filepath=str(folder / "old.blend"))
     node = relight_nodes(bpy.context.scene)[0].node
-    assert (node.quality, node.absence, len(node.excluded_lamps), node.box_clip) == ("PREVIEW", "ERROR", 0, None)
+    assert (node.quality, node.absence, node.turned_views) == ("PREVIEW", "ERROR", "STANDARD")
+    assert (len(node.excluded_lamps), node.box_clip) == (0, None)
 
 
 def check_an_undo_storm_leaves_a_working_node(folder: Path) -> None:

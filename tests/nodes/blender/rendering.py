@@ -120,6 +120,7 @@ KEYED = {
     "own_light_removal": (0.25, 0.75),
     "person": (0, 2),
     "absence": ("PLATE", "ERROR"),
+    "turned_views": ("FINE", "STANDARD"),
     "steady": (True, False),
     "use_box": (False, True),
     "box_centre": ((0.25, 0.5), (0.75, 0.5)),
@@ -151,6 +152,7 @@ def check_every_property_takes_keys_in_a_render(folder: Path) -> None:
     np.testing.assert_allclose([request.own_light_removal for request in engine.requests], [0.25, 0.5, 0.75], atol=1e-3)
     assert [request.person for request in engine.requests] == [0, 1, 2]
     assert [request.steady for request in engine.requests] == [True, True, False]
+    assert [request.detail for request in engine.requests] == [2, 2, 1]
     assert first.box is None
     assert middle.box is None
     assert last.box is not None
