@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from ..runtime.errors import ChiaroError
 from .engine import ENGINE
 from .plate_file import PlateFile, PlatePixels
-from .plate_shelf import LoadedFrame
+from .plate_shelf import SHELF, LoadedFrame
 
 if TYPE_CHECKING:
     from ..runtime.analysis_record import AnalysisRecord, FrameRecord, FrameRequest
     from ..runtime.cache import EncodingCache
     from ..runtime.camera import Camera
     from ..runtime.head import HeadBox
+    from .relight_inputs import MatteInput
 
 
 class AnalysisRecorder:
@@ -39,6 +40,7 @@ class AnalysisRecorder:
         *,
         person: int = 0,
         box: HeadBox | None = None,
+        matte: MatteInput | None = None,
         problem: str | None = None,
     ) -> None:
         """Note a frame that the engine has just analysed; nothing where it is not kept on disk.
@@ -49,19 +51,29 @@ class AnalysisRecorder:
             camera: the plate's, at its size.
             person: which head was asked for.
             box: the head box given by hand.
+            matte: the artist's own, which it was analysed in.
             problem: why the engine could not analyse it, or None.
         """
         folder = ENGINE.settings.cache_folder
-        if not isinstance(plate, PlateFile) or folder is None:
+        within = matte.reference if matte else None
+        if not isinstance(plate, PlateFile) or folder is None or (matte and within is None):
             return
         from ..runtime.analysis_record import FrameRequest
 
+        request = FrameRequest(plate.reference, plate.frame, camera, person, box, within)
         # A frame that is relit must not fail for the bookkeeping.
         with contextlib.suppress(ChiaroError, OSError):
-            self._take(FrameRequest(plate.reference, plate.frame, camera, person, box), loaded, problem, folder)
+            self._take(request, matte, loaded, problem, folder)
 
-    def _take(self, request: FrameRequest, loaded: LoadedFrame, problem: str | None, folder: Path) -> None:
-        from ..runtime.analysis_record import MISSING, AnalysisRecord, FrameRecord, PlateFiles, is_current
+    def _take(
+        self,
+        request: FrameRequest,
+        matte: MatteInput | None,
+        loaded: LoadedFrame,
+        problem: str | None,
+        folder: Path,
+    ) -> None:
+        from ..runtime.analysis_record import AnalysisRecord, FrameRecord, PlateFiles, is_current
         from ..runtime.cache import EncodingCache
         from ..runtime.relight import DEFAULT_CACHE_LIMIT_BYTES, networks_in_use
 
@@ -72,12 +84,21 @@ class AnalysisRecorder:
         files, networks = PlateFiles(request.plate), networks_in_use()
         if before is not None and is_current(before, files, networks, _kept(before.key, cache)):
             return
-        key = _plain_key(request, loaded) if problem is None else None
+        key = _plain_key(request, matte, loaded) if problem is None else None
         if key is not None and not cache.has(key):
             return  # The folder is full, or may be read only.
         heads = len(ENGINE.engine().find_heads(loaded.frame)) if request.box is None else None
-        state = files.state(request.frame) or MISSING
-        entry = FrameRecord(request.frame, request.settings, state, networks, key, heads=heads, problem=problem)
+        state = files.state(request.frame, request.matte)
+        entry = FrameRecord(
+            request.frame,
+            request.settings,
+            state,
+            networks,
+            key,
+            heads=heads,
+            problem=problem,
+            matte=request.matte,
+        )
         record.append(entry)
         known[request.frame, request.settings] = entry
 
@@ -92,10 +113,16 @@ def _kept(key: str | None, cache: EncodingCache) -> frozenset[str]:
     return frozenset({key}) if key is not None and cache.has(key) else frozenset()
 
 
-def _plain_key(request: FrameRequest, loaded: LoadedFrame) -> str:
+def _plain_key(request: FrameRequest, matte: MatteInput | None, loaded: LoadedFrame) -> str:
     """The key under which the job would keep the frame: that of its plain encoding, which is in memory by now."""
     analysis = ENGINE.engine().analyse(
-        loaded.frame, request.camera, person=request.person, box=request.box, plate=loaded.plate, steady=False
+        loaded.frame,
+        request.camera,
+        person=request.person,
+        box=request.box,
+        plate=loaded.plate,
+        steady=False,
+        mattes=SHELF.mattes(matte.file, matte.channel, loaded) if matte else None,
     )
     return analysis.key
 

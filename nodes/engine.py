@@ -56,6 +56,7 @@ class Engine(Protocol):
         box: HeadBox | None = None,
         plate: Plate | None = None,
         steady: bool = True,
+        mattes: Mattes | None = None,
     ) -> Analysis:
         """Find the head and encode it."""
 

@@ -141,10 +141,16 @@ def _relit(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs) 
 
 
 def _record(loaded: LoadedFrame, request: RelightRequest, inputs: RelightInputs, problem: str | None = None) -> None:
-    """Let the frame count as analysed; within a matte it was analysed otherwise than Analyse does."""
-    if request.mattes is not None:
-        return
-    RECORDER.take(inputs.plate, loaded, request.plate_camera, person=request.person, box=request.box, problem=problem)
+    """Let the frame count as analysed."""
+    RECORDER.take(
+        inputs.plate,
+        loaded,
+        request.plate_camera,
+        person=request.person,
+        box=request.box,
+        matte=inputs.matte,
+        problem=problem,
+    )
 
 
 def _wanted_passes(found: FoundNode) -> frozenset[str]:

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any
 
 from .lamp_switches import draw_lamp_switches
-from .plate_source import has_matte
 from .shot_status import SHOTS, Progress, ShotStatus
 from .status import BOARD, Level
 from .translated import translated
@@ -175,12 +174,9 @@ def _draw_readiness(node: Any, key: int, shot: ShotStatus, layout: Any) -> None:
     text = readiness_text(shot)
     if text is None or shot.readiness is None:
         return
-    if has_matte(node):  # Analyse knows of no matte, so how far it is says nothing here.
-        layout.label(text=translated("Analysed as you go, in its matte"), icon="MOD_MASK")
-    else:
-        layout.label(text=text[0], icon=text[1])
-        if shot.readiness.done < shot.readiness.total and has_operator(ANALYSE):
-            layout.operator(ANALYSE, text="Analyse").node_key = key
+    layout.label(text=text[0], icon=text[1])
+    if shot.readiness.done < shot.readiness.total and has_operator(ANALYSE):
+        layout.operator(ANALYSE, text="Analyse").node_key = key
     for frame, sentence in list(shot.readiness.problems.items())[:1]:
         _draw_sentence(
             node,

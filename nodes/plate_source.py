@@ -61,12 +61,6 @@ def find_plate(found: FoundNode) -> PlateSource:
     return _from_input(found.node.inputs[IMAGE_INPUT], _Place(found.tree, found.path))
 
 
-def has_matte(node: Any) -> bool:
-    """Whether anything is wired to a Relight node's Matte input."""
-    socket = node.inputs.get(MATTE_INPUT)
-    return socket is not None and _link(socket) is not None
-
-
 def find_matte(found: FoundNode) -> MatteSource | None:
     """Walk the links upstream from the Relight node's Matte input; None where nothing is wired to it.
 

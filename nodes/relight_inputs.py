@@ -14,6 +14,7 @@ from .relight_nodes import FoundNode, evaluated_node
 from .scene_camera import camera_from_object, plate_camera_object, plate_grid, render_grid, scene_camera
 
 if TYPE_CHECKING:
+    from ..runtime.analysis_record import MatteReference
     from ..runtime.compose.given_matte import MatteChannel
     from ..runtime.light.light import Light
     from ..runtime.mattes import Mattes
@@ -54,6 +55,16 @@ class MatteInput:
 
     file: PlateFile | PlatePixels
     channel: MatteChannel
+
+    @property
+    def reference(self) -> MatteReference | None:
+        """The matte as records of analyses name it; None for pixels that only Blender has."""
+        from ..runtime.analysis_record import MatteReference
+
+        if isinstance(self.file, PlatePixels):
+            return None
+        files = self.file.reference
+        return MatteReference(files.path, files.kind, files.colour_space, self.channel, self.file.frame)
 
 
 @dataclass(frozen=True)
@@ -99,14 +110,20 @@ def gather_inputs(found: FoundNode, moment: Moment) -> RelightInputs:
         plate_camera=plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph),
         render_camera=scene_camera(moment.scene),
         light=_light(moment, settings),
-        matte=_matte_input(find_matte(found), moment),
+        matte=matte_input(find_matte(found), moment.frame, moment.depsgraph),
     )
 
 
-def _matte_input(source: MatteSource | None, moment: Moment) -> MatteInput | None:
+def matte_input(source: MatteSource | None, scene_frame: int, depsgraph: Any) -> MatteInput | None:
+    """What to read for a matte's node at a scene frame; None where there is none.
+
+    Raises:
+        SceneError: the node holds nothing that can be read.
+        PlateError: the frame is outside the file, or its colour space is not known to the runtime.
+    """
     if source is None:
         return None
-    file = plate_of_source(PlateSource(source.tree, source.node), moment.frame, moment.depsgraph)
+    file = plate_of_source(PlateSource(source.tree, source.node), scene_frame, depsgraph)
     return MatteInput(file, "alpha" if source.is_alpha else "brightness")
 
 

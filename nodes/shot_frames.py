@@ -12,13 +12,13 @@ from .blender_versions import animation_curves
 from .node_settings import NodeSettings, box_centre, node_settings
 from .plate_file import PlateFile, plate_of_source
 from .plate_shelf import SHELF, LoadedFrame
-from .plate_source import PlateSource, find_plate
-from .relight_inputs import Moment
+from .plate_source import MatteSource, PlateSource, find_matte, find_plate
+from .relight_inputs import Moment, matte_input
 from .relight_nodes import FoundNode, evaluated_node
 from .scene_camera import camera_from_object, plate_camera_object, plate_grid
 
 if TYPE_CHECKING:
-    from ..runtime.analysis_record import FrameRequest
+    from ..runtime.analysis_record import FrameRequest, MatteReference
     from ..runtime.camera import Camera
 
 FRAMES_TRIED = 4
@@ -55,10 +55,10 @@ def shot_frames(found: FoundNode, moment: Moment) -> Shot:
     loaded = _example(list(frames), source, moment)
     settings_at = _SettingsOverTime(found, moment)
     camera_at = _LensOverTime(settings_at.now, loaded, moment)
-    requests = {}
+    matte, requests = find_matte(found), {}
     for plate, scene_frame in frames.items():
         request = _request(plate, settings_at.at(scene_frame), camera_at.at(scene_frame))
-        requests[plate.frame] = request
+        requests[plate.frame] = replace(request, matte=_matte_reference(matte, scene_frame, moment))
     return Shot(tuple(requests[frame] for frame in sorted(requests)), loaded)
 
 
@@ -96,6 +96,16 @@ def _request(plate: PlateFile, settings: NodeSettings, camera: Camera) -> FrameR
         camera=camera,
         person=settings.person,
         box=settings.head_box(camera.width, camera.height),
+    )
+
+
+def _matte_reference(source: MatteSource | None, scene_frame: int, moment: Moment) -> MatteReference | None:
+    given = matte_input(source, scene_frame, moment.depsgraph)
+    if given is None or isinstance(given.file, PlateFile):
+        return given.reference if given else None
+    raise SceneError(
+        f"The matte {given.file.image.name!r} exists in Blender only, where no other process can read it; frames are "
+        "analysed in it when they are rendered: save it to a file to have that done beforehand."
     )
 
 

@@ -17,6 +17,7 @@ from typing import Literal
 
 from .cache_key import cache_key
 from .camera import Camera
+from .compose.given_matte import MatteChannel
 from .head import HeadBox
 from .plate.colour import ColourSpace
 from .plate.sequence_pattern import pattern_of_numbered_file
@@ -47,6 +48,25 @@ class PlateReference:
 
 
 @dataclass(frozen=True)
+class MatteReference:
+    """The artist's own matte of a frame, on disk.
+
+    Attributes:
+        path: the file; of a sequence any one of its files.
+        kind: what the file is.
+        colour_space: the runtime's name.
+        channel: which of its channels.
+        frame: the file's number of it.
+    """
+
+    path: str
+    kind: StoredKind
+    colour_space: ColourSpace
+    channel: MatteChannel
+    frame: int
+
+
+@dataclass(frozen=True)
 class FrameRequest:
     """One frame to analyse.
 
@@ -56,6 +76,7 @@ class FrameRequest:
         camera: the plate's camera at the plate's size; only the lens counts.
         person: which head, 0 being the largest.
         box: the head box in place of the locator's.
+        matte: the artist's own, which the networks see the person in; None for the frame as it is.
     """
 
     plate: PlateReference
@@ -63,13 +84,16 @@ class FrameRequest:
     camera: Camera
     person: int = 0
     box: HeadBox | None = None
+    matte: MatteReference | None = None
 
     @property
     def settings(self) -> str:
         """A fingerprint of what the encoding depends on beside the plate and the networks."""
         camera, box = self.camera, self.box
         lens = camera.intrinsics
+        within = {} if self.matte is None else {"matte": self.matte}
         return cache_key(
+            **within,
             person=None if box else self.person,
             box=None if box is None else [round(v, 3) for v in (box.centre_x, box.centre_y, box.half_size, box.roll)],
             lens=[round(value, 2) for value in lens],
@@ -83,11 +107,12 @@ class FrameRecord:
     Attributes:
         frame: the plate's number of it.
         settings: see FrameRequest.settings.
-        file: PlateFiles.state then, or MISSING.
+        file: PlateFiles.state then.
         networks: fingerprint of the networks then, see relight.networks_in_use.
         key: the encoding's key in the cache; None where the frame could not be analysed.
         heads: how many were found; None where a box was given.
         problem: one sentence on why there is no encoding, or None.
+        matte: that it was seen in, or None.
     """
 
     frame: int
@@ -97,6 +122,7 @@ class FrameRecord:
     key: str | None
     heads: int | None = None
     problem: str | None = None
+    matte: MatteReference | None = None
 
 
 @dataclass(frozen=True)
@@ -176,18 +202,24 @@ def recorded_plates(cache_folder: Path) -> list[AnalysisRecord]:
 
 
 class PlateFiles:
-    """The state of a plate's files, each looked at once."""
+    """The state of the files of a plate and of mattes, each looked at once."""
 
     def __init__(self, plate: PlateReference) -> None:
-        self._path = Path(plate.path)
-        self._pattern = pattern_of_numbered_file(self._path) if plate.kind == "sequence" else None
-        self._states: dict[Path, str | None] = {}
+        self._plate = plate
+        self._states: dict[Path, str] = {}
 
-    def state(self, frame: int) -> str | None:
-        """Size and time of the file a frame is in; None where there is none."""
-        path = self._path if self._pattern is None else self._pattern.path_of(frame)
+    def state(self, frame: int, matte: MatteReference | None = None) -> str:
+        """Size and time of the file a frame is in, and of its matte's; MISSING for one that is not there."""
+        own = self._state(self._plate, frame)
+        return own if matte is None else f"{own} within {self._state(matte, matte.frame)}"
+
+    def _state(self, reference: PlateReference | MatteReference, frame: int) -> str:
+        path = Path(reference.path)
+        pattern = pattern_of_numbered_file(path) if reference.kind == "sequence" else None
+        if pattern is not None:
+            path = pattern.path_of(frame)
         if path not in self._states:
-            self._states[path] = _state_of(path)
+            self._states[path] = _state_of(path) or MISSING
         return self._states[path]
 
 
@@ -202,7 +234,7 @@ def _state_of(path: Path) -> str | None:
 def is_current(record: FrameRecord, files: PlateFiles, networks: str, keys: Set[str]) -> bool:
     """Whether a record still says what analysing the frame now would give, its encoding being in the cache."""
     known = record.key is None or record.key in keys
-    return known and record.networks == networks and record.file == (files.state(record.frame) or MISSING)
+    return known and record.networks == networks and record.file == files.state(record.frame, record.matte)
 
 
 def readiness(
@@ -249,8 +281,10 @@ def _frame_of(line: str) -> FrameRecord | None:
     names = {field.name for field in fields(FrameRecord)}
     with contextlib.suppress(ValueError, TypeError):
         stored = json.loads(line)
-        if isinstance(stored, dict) and stored.keys() == names and isinstance(stored["frame"], int):
-            return FrameRecord(**stored)
+        # Records from before there were mattes do not name one.
+        if isinstance(stored, dict) and stored.keys() | {"matte"} == names and isinstance(stored["frame"], int):
+            matte = stored.pop("matte", None)
+            return FrameRecord(**stored, matte=None if matte is None else MatteReference(**matte))
     return None
 
 

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from ...runtime.analysis_record import FrameRequest, PlateReference
+from ...runtime.analysis_record import FrameRequest, MatteReference, PlateReference
 from ...runtime.camera import Camera
 from ...runtime.head import HeadBox
 
@@ -55,6 +55,7 @@ def _request_to_json(request: FrameRequest) -> dict[str, Any]:
         "person": request.person,
         "box": asdict(request.box) if request.box else None,
         "lens": request.camera.intrinsics,
+        "matte": asdict(request.matte) if request.matte else None,
     }
 
 
@@ -65,4 +66,5 @@ def _request_from_json(stored: dict[str, Any]) -> FrameRequest:
         camera=Camera(*stored["lens"]),
         person=stored["person"],
         box=HeadBox(**stored["box"]) if stored["box"] else None,
+        matte=MatteReference(**stored["matte"]) if stored["matte"] else None,
     )

@@ -15,9 +15,10 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TextIO
 
-from ...runtime.analysis_record import MISSING, AnalysisRecord, FrameRecord, FrameRequest, PlateFiles, is_current
+from ...runtime.analysis_record import AnalysisRecord, FrameRecord, FrameRequest, PlateFiles, is_current
 from ...runtime.cache import EncodingCache
 from ...runtime.errors import CacheError, ChiaroError, HeadError, PlateError
+from ...runtime.mattes import MatteFiles, Mattes
 from ...runtime.plate.kept_frames import KeptFrames
 from ...runtime.plate.opening import open_plate
 from ...runtime.plate.plate import Plate
@@ -125,16 +126,42 @@ def _analyse_frames(left: Sequence[FrameRequest], job: JobDescription, bench: _B
     reference = left[0].plate
     # Blender's image nodes ignore the orientation tag of photographs, so must we.
     opened = open_plate(reference.path, colour_space=reference.colour_space, kind=reference.kind, upright=False)
-    has_room = False
-    with KeptFrames(opened) as plate:
+    has_room, mattes = False, MattesOfRequests()
+    with KeptFrames(opened) as plate, contextlib.closing(mattes):
         for chunk in _chunks(left, _chunk_size(plate)):
             _locate(chunk, engine, plate, bench)
             for request in chunk:
                 bench.steps.take()
-                key = _encode(request, engine, plate, bench)
+                key = _encode(request, engine, plate, mattes, bench)
                 if key and not has_room:
                     _check_room(job, key)
                     has_room = True
+
+
+class MattesOfRequests:
+    """The artist's mattes of the frames of a job; their files are opened once."""
+
+    def __init__(self) -> None:
+        self._files: dict[tuple[str, str, str], Plate] = {}
+
+    def of(self, request: FrameRequest) -> Mattes | None:
+        """A request's, or None.
+
+        Raises:
+            PlateError: the file cannot be opened.
+        """
+        matte = request.matte
+        if matte is None:
+            return None
+        place = (matte.path, matte.kind, matte.colour_space)
+        if place not in self._files:
+            self._files[place] = open_plate(matte.path, colour_space=matte.colour_space, kind=matte.kind, upright=False)
+        return MatteFiles(self._files[place], matte.channel, matte.frame - request.frame)
+
+    def close(self) -> None:
+        """Close the files."""
+        for files in self._files.values():
+            files.close()
 
 
 def _chunk_size(plate: KeptFrames) -> int:
@@ -169,7 +196,9 @@ def _check_room(job: JobDescription, key: str) -> None:
         )
 
 
-def _encode(request: FrameRequest, engine: Relighter, plate: Plate, bench: _Bench) -> str | None:
+def _encode(
+    request: FrameRequest, engine: Relighter, plate: Plate, mattes: MattesOfRequests, bench: _Bench
+) -> str | None:
     """Returns the encoding's key, or None where there is none."""
     key, problem, heads = None, None, None
     try:
@@ -178,16 +207,31 @@ def _encode(request: FrameRequest, engine: Relighter, plate: Plate, bench: _Benc
             heads = len(engine.find_heads(frame))
         # Kept on disk are plain encodings; they steady each other when they are shown.
         analysis = engine.analyse(
-            frame, request.camera, person=request.person, box=request.box, plate=plate, steady=False
+            frame,
+            request.camera,
+            person=request.person,
+            box=request.box,
+            plate=plate,
+            steady=False,
+            mattes=mattes.of(request),
         )
         key = analysis.key
     except (HeadError, PlateError) as error:
         problem = str(error)
     if key is not None and engine.cache_problem:
         raise CacheError(engine.cache_problem)
-    state = bench.files.state(request.frame) or MISSING
+    state = bench.files.state(request.frame, request.matte)
     bench.record.append(
-        FrameRecord(request.frame, request.settings, state, bench.networks, key, heads=heads, problem=problem)
+        FrameRecord(
+            request.frame,
+            request.settings,
+            state,
+            bench.networks,
+            key,
+            heads=heads,
+            problem=problem,
+            matte=request.matte,
+        )
     )
     if problem is None:
         bench.report(event="ready", frame=request.frame, heads=heads)

@@ -10,8 +10,8 @@ from ...nodes.engine import ENGINE
 from ...nodes.node_settings import node_settings
 from ...nodes.plate_file import plate_of_source
 from ...nodes.plate_shelf import SHELF
-from ...nodes.plate_source import find_plate
-from ...nodes.relight_inputs import Moment
+from ...nodes.plate_source import find_matte, find_plate
+from ...nodes.relight_inputs import Moment, matte_input
 from ...nodes.relight_nodes import FoundNode, evaluated_node, relight_nodes
 from ...nodes.scene_camera import camera_from_object, plate_camera_object, plate_grid
 from ...runtime.errors import HeadError, SceneError
@@ -110,10 +110,14 @@ def analyse_frame(found: FoundNode, moment: Moment) -> AnalysedFrame:
     chosen = plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph)
     camera = camera_from_object(chosen, moment.depsgraph, plate_grid(width, height, loaded.frame.pixel_aspect))
     person, box = settings.person, settings.head_box(width, height)
+    matte = matte_input(find_matte(found), moment.frame, moment.depsgraph)
+    mattes = SHELF.mattes(matte.file, matte.channel, loaded) if matte else None
     try:
-        analysis = ENGINE.engine().analyse(loaded.frame, camera, person=person, box=box, plate=loaded.plate)
+        analysis = ENGINE.engine().analyse(
+            loaded.frame, camera, person=person, box=box, plate=loaded.plate, mattes=mattes
+        )
     except HeadError as error:
-        RECORDER.take(plate, loaded, camera, person=person, box=box, problem=str(error))
+        RECORDER.take(plate, loaded, camera, person=person, box=box, matte=matte, problem=str(error))
         raise
-    RECORDER.take(plate, loaded, camera, person=person, box=box)
+    RECORDER.take(plate, loaded, camera, person=person, box=box, matte=matte)
     return AnalysedFrame(moment.frame, loaded.frame, camera, analysis.encoding)

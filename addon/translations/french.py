@@ -219,7 +219,6 @@ FRENCH = {
     "{ready}/{total} analysed, {unusable} cannot be": "{ready}/{total} analysées, {unusable} impossibles",
     "{stale}/{total} changed since analysis": "{stale}/{total} changées depuis",
     "{ready}/{total} analysed": "{ready}/{total} analysées",
-    "Analysed as you go, in its matte": "Analysé au fur et à mesure, avec cache",
     "Frame {frame}: {sentence}": "Image {frame} : {sentence}",
     "and {count} more plates": "et {count} prises de plus",
     "{used} of {limit}": "{used} sur {limit}",

@@ -219,7 +219,6 @@ GERMAN = {
     "{ready}/{total} analysed, {unusable} cannot be": "{ready}/{total} analysiert, {unusable} geht nicht",
     "{stale}/{total} changed since analysis": "{stale}/{total} seither geändert",
     "{ready}/{total} analysed": "{ready}/{total} analysiert",
-    "Analysed as you go, in its matte": "Nach und nach analysiert, mit Maske",
     "Frame {frame}: {sentence}": "Bild {frame}: {sentence}",
     "and {count} more plates": "und {count} weitere Aufnahmen",
     "{used} of {limit}": "{used} von {limit}",

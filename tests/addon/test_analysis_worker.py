@@ -23,15 +23,17 @@ from chiaro.addon.analyse.worker_process import ROOT, WorkerProcess
 from chiaro.runtime.analysis_record import (
     AnalysisRecord,
     FrameRequest,
+    MatteReference,
     PlateReference,
     readiness,
 )
 from chiaro.runtime.cache import EncodingCache
 from chiaro.runtime.head import HeadBox
+from chiaro.runtime.mattes import MatteFiles
 from chiaro.runtime.plate import kept_frames, open_plate
 from chiaro.runtime.plate.kept_frames import KeptFrames
-from chiaro.runtime.plate.plate import PlateFrame
-from chiaro.runtime.relight import networks_in_use
+from chiaro.runtime.plate.plate import Plate, PlateFrame
+from chiaro.runtime.relight import Relighter, networks_in_use
 
 FRAMES = 12
 PATIENCE_SECONDS = 120.0
@@ -96,11 +98,36 @@ def test_a_job_survives_its_file(plate: PlateReference, tmp_path: Path) -> None:
     description = job(plate, tmp_path / "cache", 2)
     request = description.requests[0]
     boxed = FrameRequest(plate, 7, request.camera, 1, HeadBox(1 / 3, 2.5, 3.5, 0.1))
-    described = JobDescription("cache", 5, ["CPU"], [request, boxed])
+    within = replace(request, matte=MatteReference("matte.mov", "movie", "linear", "alpha", 3))
+    described = JobDescription("cache", 5, ["CPU"], [request, boxed, within])
     write_job(described, tmp_path / "job.json")
     read = read_job(tmp_path / "job.json")
-    assert [entry.settings for entry in read.requests] == [request.settings, boxed.settings]
+    assert [entry.settings for entry in read.requests] == [request.settings, boxed.settings, within.settings]
+    assert read.requests[2].matte == within.matte
     assert (read.requests[1].box, read.cache_limit_bytes, read.providers) == (boxed.box, 5, ["CPU"])
+
+
+def _opened(path: str) -> Plate:
+    return open_plate(path, colour_space="linear", kind="sequence", upright=False)
+
+
+def test_frames_are_analysed_in_their_mattes(plate: PlateReference, tmp_path: Path) -> None:
+    values = np.ones((240, 320, 3), np.float32)
+    for number in range(1, 3):
+        write_image(tmp_path / f"matte.{number + 100:04d}.exr", values)
+    path, camera = str(tmp_path / "matte.0101.exr"), ball_plate(320, 240).camera
+    matte = MatteReference(path, "sequence", "linear", "brightness", 101)
+    requests = [FrameRequest(plate, frame, camera, matte=replace(matte, frame=100 + frame)) for frame in range(1, 4)]
+    description = replace(job(plate, tmp_path / "cache"), requests=requests)
+    done, _ = run(description)
+    assert (done.state, done.done, list(done.problems)) == (JobState.FINISHED, {1, 2, 3}, [3])
+    assert "matte" in done.problems[3]
+    assert check_cache_is_whole(description) == 2
+    engine = Relighter(cache_folder=tmp_path / "cache")
+    with _opened(plate.path) as frames, _opened(path) as files:
+        mattes = MatteFiles(files, "brightness", 100)
+        assert engine.is_analysed(frames.read(2), camera, plate=frames, steady=False, mattes=mattes)
+        assert not engine.is_analysed(frames.read(2), camera, plate=frames, steady=False)
 
 
 def test_a_shot_is_analysed_and_the_second_time_kept(plate: PlateReference, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import pytest
 from tests.ball_head import ball_weights
 
 from chiaro.addon.cache_overview import LatestOverview, clear_plate, look_into_cache, size_text
-from chiaro.runtime.analysis_record import MISSING, AnalysisRecord, FrameRecord, PlateFiles, PlateReference
+from chiaro.runtime.analysis_record import AnalysisRecord, FrameRecord, PlateFiles, PlateReference
 from chiaro.runtime.cache import SUFFIX
 from chiaro.runtime.relight import networks_in_use
 
@@ -28,7 +28,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def analysed(cache: Path, plate: Path, frames: int, first_key: int = 1) -> None:
     record = AnalysisRecord(cache, PlateReference(str(plate), "movie", "srgb"))
-    state = PlateFiles(record.plate).state(1) or MISSING
+    state = PlateFiles(record.plate).state(1)
     for frame in range(1, frames + 1):
         key = f"{first_key + frame:064x}"
         (cache / f"{key}{SUFFIX}").write_bytes(b"x" * 100)

@@ -16,6 +16,7 @@ from chiaro.runtime.analysis_record import (
     AnalysisRecord,
     FrameRecord,
     FrameRequest,
+    MatteReference,
     PlateFiles,
     PlateReference,
     cached_bytes,
@@ -43,8 +44,9 @@ def analysed(record: AnalysisRecord, requests: list[FrameRequest], heads: int | 
     files, keys = PlateFiles(record.plate), set()
     for request in requests:
         key = f"{request.frame:064x}"
-        state = files.state(request.frame) or MISSING
-        record.append(FrameRecord(request.frame, request.settings, state, NETWORKS, key, heads=heads))
+        state = files.state(request.frame, request.matte)
+        found = FrameRecord(request.frame, request.settings, state, NETWORKS, key, heads=heads, matte=request.matte)
+        record.append(found)
         keys.add(key)
     return keys
 
@@ -84,6 +86,42 @@ def test_other_settings_make_everything_stale(tmp_path: Path, change: dict[str, 
     keys = analysed(record, shot(plate))
     found = readiness(shot(plate, **change), record.frames(), keys, NETWORKS)
     assert (found.ready, found.stale) == (0, 4)
+
+
+def in_mattes(folder: Path, requests: list[FrameRequest]) -> list[FrameRequest]:
+    for request in requests:
+        (folder / f"matte.{request.frame + 10:04d}.exr").write_bytes(b"white")
+    path = str(folder / "matte.0011.exr")
+    return [
+        replace(request, matte=MatteReference(path, "sequence", "linear", "brightness", request.frame + 10))
+        for request in requests
+    ]
+
+
+def test_frames_in_a_matte_are_other_frames_and_go_stale_with_it(tmp_path: Path) -> None:
+    plate = sequence(tmp_path)
+    record = AnalysisRecord(tmp_path, plate)
+    plain, within = shot(plate), in_mattes(tmp_path, shot(plate))
+    keys = analysed(record, within[:3])
+    assert readiness(within, record.frames(), keys, NETWORKS).ready == 3
+    assert readiness(plain, record.frames(), keys, NETWORKS).ready == 0
+    keys |= analysed(record, plain)
+    assert readiness(plain, record.frames(), keys, NETWORKS).ready == 4
+    alpha = [replace(one, matte=replace(one.matte, channel="alpha")) for one in within if one.matte]
+    assert readiness(alpha, record.frames(), keys, NETWORKS).ready == 0
+    (tmp_path / "matte.0012.exr").write_bytes(b"other white")
+    assert readiness(within, record.frames(), keys, NETWORKS).ready == 2
+    (tmp_path / "matte.0013.exr").unlink()
+    assert readiness(within, record.frames(), keys, NETWORKS).ready == 1
+
+
+def test_records_from_before_there_were_mattes_count(tmp_path: Path) -> None:
+    plate = sequence(tmp_path)
+    record, requests = AnalysisRecord(tmp_path, plate), shot(plate)
+    keys = analysed(record, requests)
+    record.path.write_text(record.path.read_text().replace(', "matte": null', ""))
+    assert "matte" not in record.path.read_text()
+    assert readiness(requests, record.frames(), keys, NETWORKS).ready == 4
 
 
 def test_where_the_camera_stands_does_not_matter(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import numpy as np
 from tests.addon.blender.shot_staging import HEIGHT, WIDTH, extension, stage_shot, write_shot
 from tests.nodes.blender import known_engine
 from tests.nodes.blender.staging import render_animation, render_frame
+from tests.nodes.blender.staging_files import write_exr
 
 from chiaro.nodes.node_face import length_text
 from chiaro.nodes.relight_inputs import Moment
@@ -65,6 +66,38 @@ def check_an_analysed_shot_renders_without_a_network(folder: Path) -> None:
             relight_module.encode, relight_module.find_heads = encode, find
         for pixels in frames.values():
             assert abs(pixels[0, 0, :3] - 0.2).max() < 1e-3, "the plate beside the person, and no magenta"
+
+
+def check_a_shot_with_mattes_is_analysed_in_them_and_renders_without_a_network(folder: Path) -> None:
+    with extension(folder):
+        scene, relight = stage_shot(write_shot(folder / "plate", {1: [CENTRE], 2: [(170.0, 120.0)]}), 2)
+        white = folder / "mattes"
+        white.mkdir()
+        for number in (1, 2):
+            write_exr(white / f"matte.{number:04d}.exr", np.ones((HEIGHT, WIDTH, 3), np.float32))
+        plate = relight.inputs["Image"].links[0].from_node
+        tree = plate.id_data
+        node = tree.nodes.new("CompositorNodeImage")
+        node.image = bpy.data.images.load(str(white / "matte.0001.exr"))
+        node.image.source, node.frame_duration = "SEQUENCE", 2
+        assert _readiness(scene).total == 2
+        bpy.ops.chiaro.analyse()
+        assert _readiness(scene).ready == 2
+        tree.links.new(node.outputs["Image"], relight.inputs["Matte"])
+        found = _readiness(scene)
+        assert (found.ready, found.stale) == (0, 2), "in a matte the networks see another picture"
+        bpy.ops.chiaro.analyse()
+        assert _readiness(scene).ready == 2
+        encode, find = relight_module.encode, relight_module.find_heads
+        relight_module.encode = relight_module.find_heads = None  # type: ignore[assignment]  # must not be called
+        try:
+            frames = render_animation(scene, folder, 1, 2)
+        finally:
+            relight_module.encode, relight_module.find_heads = encode, find
+        for pixels in frames.values():
+            assert abs(pixels[0, 0, :3] - 0.2).max() < 1e-3, "the plate beside the person, and no magenta"
+        write_exr(white / "matte.0002.exr", np.full((HEIGHT, WIDTH, 3), 0.75, np.float32))
+        assert _readiness(scene).ready == 1
 
 
 def check_another_lens_makes_the_shot_stale(folder: Path) -> None:

@@ -114,10 +114,6 @@ def check_the_face_draws_what_is_known(folder: Path) -> None:
     assert ("shot.####.exr", "FILE_MOVIE") in labels
     assert ("2 people found", "USER") in labels
     assert labels[-1] == ("43/120 analysed", "TIME"), "what was relit goes without saying"
-    link = staged.tree.links.new(staged.plate.outputs["Alpha"], staged.relight.inputs["Matte"])
-    assert _face(staged.relight).labels[-1] == ("Analysed as you go, in its matte", "MOD_MASK")
-    staged.tree.links.remove(link)
-    assert _face(staged.relight).labels[-1] == ("43/120 analysed", "TIME")
     SHOTS.show_progress({key: Progress(43, 120, 0.4, 65.0)})
     assert _face(staged.relight).bars == ["Analysing 43/120, 1:05 left"]
     staged.relight.use_box = staged.relight.show_lamps = True
