@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from .heightfield import Heightfield
-from .ray_bounds import rays_near_surface
+from .ray_bounds import Rays
 
 BODY_THICKNESS = 0.10
 """Metres behind the visible surface that are taken for solid."""
@@ -99,20 +99,15 @@ class CropRays:
         return number
 
 
-def intersect(
-    field: Heightfield, camera: Camera, crop_from_view: Float64Array, wanted: BoolArray | None = None
-) -> Hits:
+def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array, bounds: Rays) -> Hits:
     """Meet the surface from another camera.
 
     Args:
         field: the surface.
         camera: the square view camera.
         crop_from_view: (4, 4) from the view camera's space to the crop camera's.
-        wanted: (h, w) pixels to look through; all when None.
+        bounds: the rays to follow, see `rays_near_surface`.
     """
-    bounds = rays_near_surface(field, camera, np.linalg.inv(crop_from_view))
-    if wanted is not None:
-        bounds = bounds.subset(wanted.reshape(-1)[bounds.pixel])
     reference = float(0.5 * (bounds.nearest.min() + bounds.farthest.max())) if bounds.pixel.size else 1.0
     rays = _crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
     t = np.full(bounds.pixel.size, np.nan, np.float32)

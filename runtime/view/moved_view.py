@@ -13,6 +13,7 @@ from .confidence import UNSEEN_STRETCH, confidence_of_foreshortening, confidence
 from .heightfield import Heightfield, heightfield
 from .intersection import Hits, intersect
 from .outline import cover_of_hits, without_backdrop
+from .ray_bounds import rays_near_surface
 
 _MATTE, _ALBEDO, _NORMAL, _TRANSPORT, _ROUGHNESS, _SPECULAR = 0, slice(1, 4), slice(4, 7), slice(7, 16), 16, 17
 _CHANNELS = 18
@@ -32,7 +33,8 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
     """
     field = heightfield(encoding)
     crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
-    hits = without_backdrop(field, camera, intersect(field, camera, crop_from_view))
+    bounds = rays_near_surface(field, camera, np.linalg.inv(crop_from_view))
+    hits = without_backdrop(field, camera, intersect(field, camera, crop_from_view, bounds))
     surface = _sampled(encoding, field, hits.crop_pixels)
     matte = surface[:, _MATTE]
     detail = foreshortening(field, camera, hits, crop_from_view)
@@ -57,7 +59,7 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
         confidence=_scattered(camera, pixel, confidence, 0.0),
         plate_pixels=_scattered(camera, pixel, _plate_pixels(encoding, hits, seen), np.nan),
         own_light=harmonics @ encoding.light,
-        cover=cover_of_hits(field, camera, crop_from_view, hits),
+        cover=cover_of_hits(field, camera, crop_from_view, bounds, hits),
     )
 
 

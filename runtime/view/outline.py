@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from ..arrays import BoolArray, Float32Array, Float64Array
+from ..arrays import Float32Array, Float64Array
 from ..camera import Camera
 from .heightfield import SMALLEST_JUMP, Heightfield
 from .intersection import OPAQUE, Hits, intersect
+from .ray_bounds import Rays
 from .seam import largest_around, widened
 
 FINER = 3
@@ -38,31 +39,36 @@ def without_backdrop(field: Heightfield, camera: Camera, hits: Hits) -> Hits:
     return hits.subset(~behind) if behind.any() else hits
 
 
-def cover_of_hits(field: Heightfield, camera: Camera, crop_from_view: Float64Array, hits: Hits) -> Float32Array:
+def cover_of_hits(
+    field: Heightfield, camera: Camera, crop_from_view: Float64Array, bounds: Rays, hits: Hits
+) -> Float32Array:
     """(h, w) 0..1 share of each pixel in which rays meet the surface: only the outline's pixels are looked at closely.
 
     Args:
         field: the surface.
         camera: the square view camera.
         crop_from_view: (4, 4) from the view camera's space to the crop camera's.
+        bounds: the rays that come near the surface.
         hits: of one ray through the middle of each pixel.
     """
-    met = np.zeros((camera.height, camera.width), np.bool_)
+    met, firm = np.zeros((2, camera.height, camera.width), np.bool_)
     met.reshape(-1)[hits.pixel] = True
-    outline = widened(met, 1) & widened(~met, 1)
+    firm.reshape(-1)[hits.pixel] = matte_of_hits(field, hits) > FAINT
+    outline = widened(firm, 1) & widened(~met, 1)
     cover = met.astype(np.float32)
     if outline.any():
-        cover[outline] = _shares(field, camera, crop_from_view, outline)[outline]
+        near = bounds.subset(outline.reshape(-1)[bounds.pixel])
+        cover[outline] = _shares(field, camera, crop_from_view, near)[outline]
     return cover
 
 
-def _shares(field: Heightfield, camera: Camera, crop_from_view: Float64Array, wanted: BoolArray) -> Float32Array:
-    """(h, w) share of FINER x FINER rays of the wanted pixels that meet the person."""
-    height, width = wanted.shape
+def _shares(field: Heightfield, camera: Camera, crop_from_view: Float64Array, bounds: Rays) -> Float32Array:
+    """(h, w) share of FINER x FINER rays in place of each of some that meet the person."""
+    height, width = camera.height, camera.width
     finer = camera.resized(FINER * width, FINER * height)
-    looked_at = np.repeat(np.repeat(wanted, FINER, axis=0), FINER, axis=1)
-    hits = intersect(field, finer, crop_from_view, looked_at)
-    met = np.zeros(looked_at.size, np.float32)
-    met[hits.pixel] = matte_of_hits(field, hits) > FAINT
-    shares: Float32Array = met.reshape(height, FINER, width, FINER).mean(axis=(1, 3), dtype=np.float32)
+    hits = intersect(field, finer, crop_from_view, bounds.finer(width, FINER))
+    firm = hits.pixel[matte_of_hits(field, hits) > FAINT]
+    row, column = np.divmod(firm, FINER * width)
+    count = np.bincount(row // FINER * width + column // FINER, minlength=height * width)
+    shares: Float32Array = (count.reshape(height, width) / FINER**2).astype(np.float32)
     return shares
