@@ -61,6 +61,7 @@ class NetworkName(StrEnum):
 
     PORTRAIT = "portrait"
     TRIPLANES = "triplanes"
+    OVERVIEW = "overview"
     TEMPORAL = "temporal"
     LOCATOR = "locator"
 
@@ -125,6 +126,10 @@ def run(  # noqa: PLR0917 - options of a command
         from .triplanes.train import train_triplanes
 
         train_triplanes(settings, training_views(data, cache, settings), folder, report, data=data, trunk=trunk)
+    elif network is NetworkName.OVERVIEW:
+        from .overview.train import train_overview
+
+        train_overview(settings, training_stage(data, cache, settings), folder, report)
     elif network is NetworkName.TEMPORAL:
         from .triplanes.temporal_train import train_temporal
 
@@ -168,6 +173,10 @@ def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
         from .triplanes.train import new_model
 
         return _Product(new_model(seed), ENCODER_OUTPUTS, 5, TRIPLANES_DATA, PORTRAIT_LIMITS)
+    if network is NetworkName.OVERVIEW:
+        from .overview.train import new_overview
+
+        return _Product(new_overview(seed), (), 5, "", "")
     if network is NetworkName.TEMPORAL:
         from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
         from .triplanes.temporal_train import new_temporal
@@ -219,6 +228,13 @@ def export(  # noqa: PLR0917 - options of a command
         _with_locator(weights)
         cards = {"portrait": text("portrait", product.limits), "field": text("field", FIELD_LIMITS)}
         entries = export_product(product.network, weights, cards)
+    elif network is NetworkName.OVERVIEW:
+        from .overview.card import section, write_section
+        from .triplanes.overseen import export_overseen
+
+        export_overseen(product.network, weights)
+        write_section(section(settings, step, commit_hash(RECIPES)), weights / "portrait.md")
+        entries = write_manifest(weights)
     else:
         if network is NetworkName.TEMPORAL:
             from .triplanes.temporal_exported import export_temporal

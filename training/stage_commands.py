@@ -24,6 +24,7 @@ console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 PORTRAIT_RECIPE = Path(__file__).resolve().parent / "portrait" / "portrait.toml"
+OVERVIEW_RECIPE = Path(__file__).resolve().parent / "overview" / "overview.toml"
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
 CacheOption = Annotated[
@@ -93,6 +94,32 @@ def prepare_views(  # noqa: PLR0917 - options of a command
         for done, _ in enumerate(in_processes(draw_of_recipe, tasks, processes), start=1):
             if done % 50 == 0 or done == count:
                 console.print(f"{done} of {count} {name}, {time.monotonic() - started:.0f} s")
+
+
+@application.command()
+def prepare_small_views(
+    views: Annotated[int, typer.Option(help="Views to draw.")] = 6200,
+    processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Draw views a quarter as wide, for the overview; people come from training/overview/overview.toml."""
+    from .lightstage.prepare import in_processes
+
+    started = time.monotonic()
+    shared = (data or default_data_folder(), cache, read_configuration(OVERVIEW_RECIPE))
+    tasks = [(*shared, index) for index in range(views)]
+    for done, _ in enumerate(in_processes(draw_small_of_recipe, tasks, processes), start=1):
+        if done % 100 == 0 or done == views:
+            console.print(f"{done} of {views} small views, {time.monotonic() - started:.0f} s")
+
+
+def draw_small_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int]) -> None:
+    """Draw one small view in a worker process, which keeps its stage."""
+    from .lightstage.small_views import draw_small_view
+
+    data, cache, configuration, index = task
+    draw_small_view(_stage_of_recipe(data, cache, configuration), index)
 
 
 @application.command()

@@ -55,7 +55,7 @@ def cover_of_hits(
     met.reshape(-1)[hits.pixel] = True
     firm.reshape(-1)[hits.pixel] = matte_of_hits(field, hits) > FAINT
     outline = widened(firm, 1) & widened(~met, 1)
-    cover = met.astype(np.float32)
+    cover: Float32Array = met.astype(np.float32)
     if outline.any():
         near = bounds.subset(outline.reshape(-1)[bounds.pixel])
         cover[outline] = _shares(field, camera, crop_from_view, near)[outline]
@@ -69,6 +69,6 @@ def _shares(field: Heightfield, camera: Camera, crop_from_view: Float64Array, bo
     hits = intersect(field, finer, crop_from_view, bounds.finer(width, FINER))
     firm = hits.pixel[matte_of_hits(field, hits) > FAINT]
     row, column = np.divmod(firm, FINER * width)
-    count = np.bincount(row // FINER * width + column // FINER, minlength=height * width)
-    shares: Float32Array = (count.reshape(height, width) / FINER**2).astype(np.float32)
-    return shares
+    shares = np.zeros(height * width, np.float32)
+    np.add.at(shares, row // FINER * width + column // FINER, np.float32(1 / FINER**2))
+    return shares.reshape(height, width)

@@ -10,9 +10,10 @@ from ...runtime.light.harmonics import harmonics_rotation
 from .lamps import lamp_colour
 from .picture import Shot, encoded_plate, exposed_clip, exposure_factor, over, random_shot
 from .pose import MIRROR_SIGNS, Pose
+from .reduced import reduced_camera
 from .sample import HalfArray, Sample, SampleMaps, sample_of
 from .stage import Stage
-from .stored_view import ENVIRONMENTS, LAMPS, MARGIN, StoredView
+from .stored_view import ENVIRONMENTS, LAMPS, StoredView
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def mixed_radiance(view: StoredView, mixture: Mixture) -> Float32Array:
 def looking_aside(pose: Pose, columns: int, rows: int, size: int) -> Float64Array:
     """(3, 3) crop_from_view: rotation of a camera whose crop lies `columns` right and `rows` down of the view's middle.
 
-    The shifted pixels are taken for those of the turned camera; over MARGIN pixels they differ by a quarter of a pixel
+    The shifted pixels are taken for those of the turned camera; over the margin they differ by a quarter of a pixel
     at R3DPVR's lens, by one at the corners of the widest.
     """
     step = pose.tangent / (0.5 * size)
@@ -90,9 +91,9 @@ class Framing:
     mirrored: bool
 
 
-def random_framing(random: np.random.Generator) -> Framing:
+def random_framing(random: np.random.Generator, margin: int) -> Framing:
     """Anywhere within the margin, mirrored half of the time."""
-    top, left = random.integers(0, 2 * MARGIN + 1, 2)
+    top, left = random.integers(0, 2 * margin + 1, 2)
     return Framing(int(top), int(left), bool(random.uniform() < 0.5))
 
 
@@ -116,10 +117,10 @@ class _Crop:
 
 
 def _crop(view: StoredView, framing: Framing) -> _Crop:
-    size = view.size - 2 * MARGIN
+    size = view.crop_size
     row, column = view.pixel // view.size - framing.top, view.pixel % view.size - framing.left
     inside = (row >= 0) & (row < size) & (column >= 0) & (column < size)
-    turn = looking_aside(view.pose, framing.left - MARGIN, framing.top - MARGIN, size)
+    turn = looking_aside(view.pose, framing.left - view.margin, framing.top - view.margin, size)
     pose = replace(view.pose, rotation=turn @ view.rotation, offset=turn @ view.offset)
     return _Crop(size, inside, (row[inside] * size + column[inside]).astype(np.int64), turn, pose)
 
@@ -154,9 +155,11 @@ def stored_clip(
         random: generator.
         environments: (ENVIRONMENTS + LAMPS, 3, 16, 16) around the person of a clip of one frame, of each light alone.
     """
-    framing, first, background = random_framing(random), views[0], mixtures[0].background
-    size = first.size - 2 * MARGIN
-    shot = random_shot(stage.panoramas[first.panorama[background]], size, random)
+    first, background = views[0], mixtures[0].background
+    framing = random_framing(random, first.margin)
+    shot = random_shot(stage.panoramas[first.panorama[background]], first.crop_size, random)
+    if first.reduction > 1:
+        shot = replace(shot, camera=reduced_camera(shot.camera))
     harmonics = np.einsum("lkc,lc->kc", first.harmonics.astype(np.float64), mixtures[0].weights)
     transport, albedo = first.transport[::16].astype(np.float32), first.albedo[::16].astype(np.float32)
     factor = exposure_factor(shot.exposure, transport, albedo, harmonics)

@@ -51,6 +51,8 @@ class StoredView:
         rotation: (3, 3) camera_from_head.
         offset: (3,) of the head's centre, metres.
         half_width: metres, of the crop without the margin.
+        margin: pixels around the crop.
+        reduction: pixels of the network's crop to one of these, along each side.
     """
 
     size: int
@@ -71,6 +73,13 @@ class StoredView:
     rotation: Float64Array
     offset: Float64Array
     half_width: float
+    margin: int = MARGIN
+    reduction: int = 1
+
+    @property
+    def crop_size(self) -> int:
+        """Pixels along each side of the crop without the margin."""
+        return self.size - 2 * self.margin
 
     @property
     def pose(self) -> Pose:
@@ -194,6 +203,9 @@ def load_stored_view(path: Path) -> StoredView:
             f"{path} has not been prepared; run `chiaro-train prepare-views` with the same seed and cache first."
         )
     with np.load(path, allow_pickle=False) as archive:
-        arrays = {field.name: archive[field.name] for field in fields(StoredView)}
-    arrays["size"], arrays["half_width"] = int(arrays["size"]), float(arrays["half_width"])
+        # Views from before there were small ones name neither margin nor reduction.
+        arrays = {field.name: archive[field.name] for field in fields(StoredView) if field.name in archive}
+    for name, kind in (("size", int), ("margin", int), ("reduction", int), ("half_width", float)):
+        if name in arrays:
+            arrays[name] = kind(arrays[name])
     return StoredView(**arrays)

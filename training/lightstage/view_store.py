@@ -40,7 +40,7 @@ class ViewSource(Protocol):
         ...
 
 
-def _stored_moment(stage: Stage, random: np.random.Generator) -> Moment:
+def random_stored_moment(stage: Stage, random: np.random.Generator) -> Moment:
     """A random moment whose person is not mirrored: half of the pictures made of it are."""
     moment = stage.moment(random)
     return replace(moment, pose=replace(moment.pose, mirrored=False))
@@ -52,13 +52,13 @@ def draw_stored_environments(stage: Stage, index: int) -> None:
     if path.exists():
         return
     random = stage.random(index, STORE_STREAM)
-    moment = _stored_moment(stage, random)
+    moment = random_stored_moment(stage, random)
     save_environments(separate_environments(separate_lights(stage.panoramas, moment.upright_from_camera, random)), path)
 
 
 def stored_moment(stage: Stage, index: int) -> Moment:
     """Who stands where in a stored view, for truth that is not kept with it (points of the person's volume)."""
-    return _stored_moment(stage, stage.random(index, STORE_STREAM))
+    return random_stored_moment(stage, stage.random(index, STORE_STREAM))
 
 
 def draw_stored_view(stage: Stage, index: int) -> None:
@@ -67,7 +67,7 @@ def draw_stored_view(stage: Stage, index: int) -> None:
     if path.exists():
         return
     random = stage.random(index, STORE_STREAM)
-    moment = _stored_moment(stage, random)
+    moment = random_stored_moment(stage, random)
     pose = moment.pose
     wide = widened(pose, stage.size)
     view = draw_view(moment.subject, wide, stage.size + 2 * MARGIN, stage.masks)
@@ -81,7 +81,7 @@ def draw_stored_sequence(stage: Stage, model: FaceModel, index: int, frames: int
     if all(path.exists() for path in paths):
         return
     random = stage.random(index, STORE_SEQUENCE_STREAM)
-    moment = _stored_moment(stage, random)
+    moment = random_stored_moment(stage, random)
     action = random_action(stage, model, moment, frames, random)
     lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
     for frame, path in enumerate(paths):

@@ -55,7 +55,9 @@ def exported_state(model: TriplaneModel, folder: Path) -> State:
     Raises:
         AssetError: a file is missing.
     """
-    encoder = trainable_state(folder / "portrait.onnx", "network.", model)
+    path = folder / "portrait.onnx"
+    # Beside an overview the model has a name of its own.
+    encoder = trainable_state(path, "network.model.", model) or trainable_state(path, "network.", model)
     field = trainable_state(folder / "field_surface.onnx", "field.", model.field)
     return encoder | {f"field.{name}": value for name, value in field.items()}
 

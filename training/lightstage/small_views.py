@@ -1,0 +1,69 @@
+"""Small views drawn ahead of training, and the pictures made of them: a third of the time of large ones each."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from .reduced import DRAWN, REDUCTION, reduced_view
+from .sample import Sample
+from .stage import Stage
+from .stored_environments import load_environments, save_environments, separate_environments
+from .stored_picture import stored_picture
+from .stored_view import MARGIN, load_stored_view, save_stored_view, separate_lights, stored_view, widened
+from .view import draw_view
+from .view_store import random_stored_moment
+
+SMALL_STREAM = 982451653
+ORDER_STREAM, PICTURE_STREAM = 7, 11
+
+
+def small_view_path(folder: Path, seed: int, index: int) -> Path:
+    """Where a small view is kept."""
+    return folder / "small_views" / f"view_{seed}_{index:06d}.npz"
+
+
+def small_environments_path(folder: Path, seed: int, index: int) -> Path:
+    """Where what surrounds its person is kept, light by light."""
+    return folder / "small_views" / f"environments_{seed}_{index:06d}.npz"
+
+
+def draw_small_view(stage: Stage, index: int) -> None:
+    """Draw a small view by (seed, index) into the cache, with its environments, unless it is there."""
+    path = small_view_path(stage.folder, stage.seed, index)
+    around = small_environments_path(stage.folder, stage.seed, index)
+    if path.exists() and around.exists():
+        return
+    random, size = stage.random(index, SMALL_STREAM), DRAWN * stage.size // REDUCTION
+    moment = random_stored_moment(stage, random)
+    view = draw_view(moment.subject, widened(moment.pose, size), size + 2 * MARGIN, stage.masks)
+    lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
+    save_stored_view(reduced_view(stored_view(view, moment.pose, lights, stage.panoramas)), path)
+    save_environments(separate_environments(lights), around)
+
+
+@dataclass(frozen=True)
+class SmallViews:
+    """Pictures of 64² from small views: each epoch shows every view once, in another order.
+
+    Attributes:
+        stage: the views were drawn on.
+        count: of views.
+    """
+
+    stage: Stage
+    count: int
+
+    def view(self, index: int) -> list[Sample]:
+        """Pictures of one view under new light: (seed, index) decides everything.
+
+        Raises:
+            AssetError: when it has not been prepared.
+        """
+        folder, seed = self.stage.folder, self.stage.seed
+        epoch, place = divmod(index, self.count)
+        stored = int(np.random.default_rng((seed, ORDER_STREAM, epoch)).permutation(self.count)[place])
+        view = load_stored_view(small_view_path(folder, seed, stored))
+        environments = load_environments(small_environments_path(folder, seed, stored))
+        random = np.random.default_rng((seed, PICTURE_STREAM, index))
+        return [stored_picture(self.stage, view, random, environments) for _ in range(self.stage.relights)]

@@ -1,0 +1,57 @@
+"""Training of the overview network on small views."""
+
+from pathlib import Path
+
+import torch
+
+from ...runtime.errors import SettingsError
+from ..configuration import RunConfiguration
+from ..lightstage.small_views import SmallViews
+from ..lightstage.stage import Stage
+from ..loop import Report, Task, train
+from ..portrait.truth import Batch
+from .dataset import SmallBatches, small_batches
+from .network import Overview
+from .objective import overview_loss
+
+NAME = "overview"
+
+
+def new_overview(seed: int) -> Overview:
+    """A network with random weights of a seed."""
+    torch.manual_seed(seed)
+    return Overview()
+
+
+def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, report: Report) -> None:
+    """Train until the schedule ends.
+
+    Args:
+        configuration: the run; `cached_views` says how many small views there are.
+        stage: they were drawn on.
+        folder: for checkpoints.
+        report: receives lines of progress.
+
+    Raises:
+        SettingsError: when the run has no small views.
+    """
+    if not configuration.cached_views:
+        raise SettingsError(
+            "The run of the overview has cached_views = 0; it learns from small views: set a number and run "
+            "`chiaro-train prepare-small-views`."
+        )
+    network = new_overview(configuration.seed)
+    source = SmallViews(stage, configuration.cached_views)
+
+    def loss(batch: Batch, _step: int) -> tuple[torch.Tensor, dict[str, float]]:
+        return overview_loss(network, batch, configuration.relights, half_precision=configuration.half_precision)
+
+    task = Task(
+        name=NAME,
+        network=network,
+        loss=loss,
+        batches=lambda first: small_batches(
+            SmallBatches(source, configuration.views, first, configuration.steps - first), configuration.workers
+        ),
+    )
+    train(task, configuration, folder, report)
