@@ -19,8 +19,8 @@ TEMPORAL_DATA = """Short sequences of the virtual light stage (`training/README.
 still and moving cameras, under light that stands, changes slowly or is switched, with camera noise and compression.
 Each frame is encoded by the exported portrait network that lies beside this one. No real picture was used. It began
 with networks for earlier portrait networks: 600 steps of the same recipe at commit 814775a, with two thirds of the
-weight on agreement between frames, and 600 steps for the third piece's own weights. The portrait network has got an overview
-since, after which this one was not trained again."""
+weight on agreement between frames, and 600 steps for the third piece's own weights. The
+portrait network has got an overview since, after which this one was not trained again."""
 TEMPORAL_LIMITS = """It belongs to the portrait network it was trained with. It sees the last five frames and maps of
 half the crop's size: slower drifts and finer grain than that stay. After a cut it begins anew."""
 
