@@ -9,10 +9,12 @@ from ..configuration import RunConfiguration
 from ..lightstage.small_views import SmallViews
 from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
+from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.truth import Batch
 from .dataset import SmallBatches, small_batches
 from .network import Overview
 from .objective import overview_loss
+from .sample_sheet import NamedAnswers
 
 NAME = "overview"
 
@@ -46,6 +48,7 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
     def loss(batch: Batch, _step: int) -> tuple[torch.Tensor, dict[str, float]]:
         return overview_loss(network, batch, configuration.relights, half_precision=configuration.half_precision)
 
+    shown = sheet_batch(source)
     task = Task(
         name=NAME,
         network=network,
@@ -53,5 +56,6 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
         batches=lambda first: small_batches(
             SmallBatches(source, configuration.views, first, configuration.steps - first), configuration.workers
         ),
+        sheet=lambda averaged, path: draw_sample_sheet(shown, NamedAnswers(averaged), path),
     )
     train(task, configuration, folder, report)

@@ -6,6 +6,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+from PIL import Image
 from tests.training.triplanes.test_beginning import plate, trained_model
 from torch.nn import functional
 
@@ -16,6 +17,8 @@ from chiaro.training.overview import train as training
 from chiaro.training.overview.card import section, write_section
 from chiaro.training.overview.network import Overview
 from chiaro.training.overview.objective import halved_truth, overview_loss
+from chiaro.training.overview.sample_sheet import NamedAnswers
+from chiaro.training.portrait.sample_sheet import draw_sample_sheet
 from chiaro.training.portrait.truth import Batch
 from chiaro.training.triplanes import overseen
 from chiaro.training.triplanes.beginning import begin_with
@@ -88,6 +91,15 @@ def test_one_batch_is_learnt(half_precision: bool) -> None:
 def test_a_run_without_small_views_is_refused(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="prepare-small-views"):
         training.train_overview(RunConfiguration(), None, tmp_path, print)  # type: ignore[arg-type]  # never looked at
+
+
+def test_a_sheet_shows_truth_above_answers(tmp_path: Path) -> None:
+    draw_sample_sheet(batch(2), NamedAnswers(small_overview()), tmp_path / "sheet.png")
+    with Image.open(tmp_path / "sheet.png") as sheet:
+        assert sheet.height == 2 * 2 * 64
+        rows = np.asarray(sheet, np.float32).reshape(4, 64, -1, 3)
+    np.testing.assert_array_equal(rows[0][:, :64], rows[1][:, :64])
+    assert np.abs(rows[0] - rows[1])[:, 64:].mean() > 5.0
 
 
 def test_the_plate_is_averaged_as_light() -> None:
