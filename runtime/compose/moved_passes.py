@@ -22,7 +22,7 @@ from .upsampling import inside_weight, mean_shading
 from .window import Band, window
 
 _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
-_SEEN, _MATTE, _CONFIDENCE, _GEOMETRY = 11, 12, 13, slice(14, 20)
+_SEEN, _CONFIDENCE, _GEOMETRY = 11, 12, slice(13, 19)
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def moved_passes(
             _offsets(gbuffer, mapped, mapping.at(view_in_render)),
             _light(gbuffer, new, strength),
             matched_albedo(gbuffer, seen, plate),
-            np.stack([_plate_share(gbuffer, seen), gbuffer.matte, gbuffer.confidence]),
+            np.stack([_plate_share(gbuffer, seen), gbuffer.confidence]),
             planes(gbuffer.position),
             planes(gbuffer.normal),
         ]

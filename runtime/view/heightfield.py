@@ -48,6 +48,12 @@ class Heightfield:
     source: NDArray[np.int32]
     matte: Float32Array
 
+    def matte_at(self, x: Float32Array, y: Float32Array) -> Float32Array:
+        """(N,) matte of the crop's pixels that places (N,) lie in."""
+        last = np.float32(self.size - 1)
+        matte: Float32Array = self.matte[np.clip(y, 0, last).astype(np.intp), np.clip(x, 0, last).astype(np.intp)]
+        return matte
+
 
 def metres_per_pixel(crop: Crop) -> float:
     """Width of a crop pixel at the head's centre."""

@@ -147,7 +147,8 @@ def _meet(field: Heightfield, rays: CropRays, near: Float32Array, far: Float32Ar
         step = steps[:, active].argmax(axis=0)
         before = near[active] + step.astype(np.float32) * width[active]
         crossing = _refine(field, rays.subset(active), before, width[active])
-        matte = _matte_at(field, rays.subset(active), crossing.t)
+        x, y, _ = rays.subset(active).at(crossing.t)
+        matte = field.matte_at(x, y)
         inside_body = crossing.jump & (crossing.behind < BODY_THICKNESS)
         surface = (~crossing.jump & (matte > found_matte[active])) | (inside_body & (matte >= OPAQUE))
         found[active[surface]] = crossing.t[surface]
@@ -226,11 +227,3 @@ def _between(depth: Float32Array, index: NDArray[np.int32], share: Float32Array)
     right *= share
     left += right
     return left
-
-
-def _matte_at(field: Heightfield, rays: CropRays, t: Float32Array) -> Float32Array:
-    """(N,) matte of the crop pixel that each ray is in."""
-    x, y, _ = rays.at(t)
-    last = np.float32(field.size - 1)
-    matte: Float32Array = field.matte[np.clip(y, 0, last).astype(np.intp), np.clip(x, 0, last).astype(np.intp)]
-    return matte

@@ -12,17 +12,10 @@ from .seam import largest_around, widened
 FINER = 3
 """Rays along each side of a pixel on the outline."""
 FAINT = 0.1
-"""Matte up to which a surface is only carried on beyond the person's outline."""
+"""Matte up to which the plate's surface is not met: a network's matte is nowhere quite zero, and the surface
+is carried on far beyond the person's outline."""
 _BESIDE = 2
-"""Pixels beside the horizon in which nothing is to be seen of a surface carried on behind it."""
-
-
-def matte_of_hits(field: Heightfield, hits: Hits) -> Float32Array:
-    """(N,) matte of the crop's pixels that rays met."""
-    last = np.float32(field.size - 1)
-    place = np.clip(hits.crop_pixels, 0, last).astype(np.intp)
-    matte: Float32Array = field.matte[place[:, 1], place[:, 0]]
-    return matte
+"""Pixels of a view of 256 beside the horizon in which nothing is to be seen of a surface carried on behind it."""
 
 
 def without_backdrop(field: Heightfield, camera: Camera, hits: Hits) -> Hits:
@@ -30,11 +23,11 @@ def without_backdrop(field: Heightfield, camera: Camera, hits: Hits) -> Hits:
 
     They are nobody's, and from pixel to pixel a picture could only choose between them and the person.
     """
-    matte = matte_of_hits(field, hits)
+    matte, reach = field.matte_at(*hits.crop_pixels.T), max(1, round(_BESIDE * camera.width / 256))
     nearness = np.full(camera.height * camera.width, -np.inf, np.float32)
     firm = matte >= OPAQUE
     nearness[hits.pixel[firm]] = -hits.depth[firm]
-    nearest = -largest_around(nearness.reshape(camera.height, camera.width), _BESIDE).reshape(-1)[hits.pixel]
+    nearest = -largest_around(nearness.reshape(camera.height, camera.width), reach).reshape(-1)[hits.pixel]
     behind = (matte <= FAINT) & (hits.depth - nearest > SMALLEST_JUMP)
     return hits.subset(~behind) if behind.any() else hits
 
@@ -53,7 +46,7 @@ def cover_of_hits(
     """
     met, firm = np.zeros((2, camera.height, camera.width), np.bool_)
     met.reshape(-1)[hits.pixel] = True
-    firm.reshape(-1)[hits.pixel] = matte_of_hits(field, hits) > FAINT
+    firm.reshape(-1)[hits.pixel] = field.matte_at(*hits.crop_pixels.T) > FAINT
     outline = widened(firm, 1) & widened(~met, 1)
     cover: Float32Array = met.astype(np.float32)
     if outline.any():
@@ -67,7 +60,7 @@ def _shares(field: Heightfield, camera: Camera, crop_from_view: Float64Array, bo
     height, width = camera.height, camera.width
     finer = camera.resized(FINER * width, FINER * height)
     hits = intersect(field, finer, crop_from_view, bounds.finer(width, FINER))
-    firm = hits.pixel[matte_of_hits(field, hits) > FAINT]
+    firm = hits.pixel[field.matte_at(*hits.crop_pixels.T) > FAINT]
     row, column = np.divmod(firm, FINER * width)
     shares = np.zeros(height * width, np.float32)
     np.add.at(shares, row // FINER * width + column // FINER, np.float32(1 / FINER**2))

@@ -22,6 +22,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
+from .outline import FAINT
 from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened, without_crumbs
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
@@ -31,9 +32,6 @@ FIRM = 0.9
 LEAST_FACING = 0.2
 """Least cosine between a painted normal and the way to the camera: a ball's at a fiftieth of its radius from the
 outline."""
-HARDLY_MET = 0.1
-"""Matte up to which the plate's surface is not met: a network's matte is nowhere quite zero, and the surface is carried
-on far beyond it."""
 SAME_SURFACE, OTHER_SURFACE = 0.008, 0.025
 """Metres between a point of the plate's surface and the field's up to which they are one, and from which they are two:
 there the field's colours are not the point's."""
@@ -92,7 +90,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         The view with `painted`, or itself where there is nothing to paint. Where the plate is confident it is what it
         was, bit for bit.
     """
-    met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > HARDLY_MET)
+    met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > FAINT)
     firm = met & (seen.matte >= FIRM)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
     marched = _marched(seen, encoding, field, world_from_crop, ~firm)

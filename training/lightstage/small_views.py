@@ -1,4 +1,4 @@
-"""Small views drawn ahead of training, and the pictures made of them: a third of the time of large ones each."""
+"""Small views drawn ahead of training, and the pictures made of them."""
 
 from dataclasses import dataclass
 from pathlib import Path

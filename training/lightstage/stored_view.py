@@ -200,7 +200,8 @@ def load_stored_view(path: Path) -> StoredView:
     """
     if not path.exists():
         raise AssetError(
-            f"{path} has not been prepared; run `chiaro-train prepare-views` with the same seed and cache first."
+            f"{path} has not been prepared; run `chiaro-train prepare-views`, or `prepare-small-views` for a small "
+            "one, with the same seed and cache first."
         )
     with np.load(path, allow_pickle=False) as archive:
         # Views from before there were small ones name neither margin nor reduction.

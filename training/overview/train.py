@@ -11,7 +11,8 @@ from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
 from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.truth import Batch
-from .dataset import SmallBatches, small_batches
+from ..triplanes.dataset import moment_batches
+from .dataset import SmallBatches
 from .network import Overview
 from .objective import overview_loss
 from .sample_sheet import NamedAnswers
@@ -53,7 +54,7 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
         name=NAME,
         network=network,
         loss=loss,
-        batches=lambda first: small_batches(
+        batches=lambda first: moment_batches(
             SmallBatches(source, configuration.views, first, configuration.steps - first), configuration.workers
         ),
         sheet=lambda averaged, path: draw_sample_sheet(shown, NamedAnswers(averaged), path),

@@ -79,7 +79,7 @@ class MomentBatches(Dataset[Batch]):
         return batch
 
 
-def moment_batches(dataset: MomentBatches, workers: int) -> DataLoader[Any]:
+def moment_batches(dataset: Dataset[Batch], workers: int) -> DataLoader[Any]:
     """A loader of a data set's batches, in order."""
     return DataLoader(
         dataset,

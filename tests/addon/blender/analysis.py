@@ -54,18 +54,23 @@ def check_the_operator_analyses_the_scenes_frames(folder: Path) -> None:
         assert (status.plate, status.size, length_text(status)) == ("shot.####.exr", "320×240", "5 frames")
 
 
+def _render_without_a_network(scene: Any, folder: Path) -> None:
+    """Two frames; the networks must not be called."""
+    encode, find = relight_module.encode, relight_module.find_heads
+    relight_module.encode = relight_module.find_heads = None  # type: ignore[assignment]  # must not be called
+    try:
+        frames = render_animation(scene, folder, 1, 2)
+    finally:
+        relight_module.encode, relight_module.find_heads = encode, find
+    for pixels in frames.values():
+        assert abs(pixels[0, 0, :3] - 0.2).max() < 1e-3, "the plate beside the person, and no magenta"
+
+
 def check_an_analysed_shot_renders_without_a_network(folder: Path) -> None:
     with extension(folder):
         scene, _ = stage_shot(write_shot(folder / "plate", {1: [CENTRE], 2: [(170.0, 120.0)]}), 2)
         bpy.ops.chiaro.analyse()
-        encode, find = relight_module.encode, relight_module.find_heads
-        relight_module.encode = relight_module.find_heads = None  # type: ignore[assignment]  # must not be called
-        try:
-            frames = render_animation(scene, folder, 1, 2)
-        finally:
-            relight_module.encode, relight_module.find_heads = encode, find
-        for pixels in frames.values():
-            assert abs(pixels[0, 0, :3] - 0.2).max() < 1e-3, "the plate beside the person, and no magenta"
+        _render_without_a_network(scene, folder)
 
 
 def check_a_shot_with_mattes_is_analysed_in_them_and_renders_without_a_network(folder: Path) -> None:
@@ -88,14 +93,7 @@ def check_a_shot_with_mattes_is_analysed_in_them_and_renders_without_a_network(f
         assert (found.ready, found.stale) == (0, 2), "in a matte the networks see another picture"
         bpy.ops.chiaro.analyse()
         assert _readiness(scene).ready == 2
-        encode, find = relight_module.encode, relight_module.find_heads
-        relight_module.encode = relight_module.find_heads = None  # type: ignore[assignment]  # must not be called
-        try:
-            frames = render_animation(scene, folder, 1, 2)
-        finally:
-            relight_module.encode, relight_module.find_heads = encode, find
-        for pixels in frames.values():
-            assert abs(pixels[0, 0, :3] - 0.2).max() < 1e-3, "the plate beside the person, and no magenta"
+        _render_without_a_network(scene, folder)
         write_exr(white / "matte.0002.exr", np.full((HEIGHT, WIDTH, 3), 0.75, np.float32))
         assert _readiness(scene).ready == 1
 
