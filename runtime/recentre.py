@@ -4,6 +4,7 @@ The network is shown heads that stand off the crop's centre, too large, too smal
 real clips its word is steadier than the locator's own.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,9 +14,13 @@ from .camera import camera_from_lens
 from .crop import CROP_SIZE, Crop, crop_around, cut_crop, transform_pixels
 from .encode import head_pose, head_yaw
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
-from .network import Network
+from .network import Network, is_listed, load_network
 from .network_input import network_input
 
+HEAD = "head"
+"""The output of the portrait network that this is about."""
+POSE_NETWORK = "pose"
+"""The part of the portrait network that gives it, as a network of its own."""
 FURTHEST_SHIFT = 0.15
 """Of the centre along x and y, in half sizes."""
 LARGEST_LOG_SCALE = 0.25
@@ -25,13 +30,25 @@ FOCAL_LENGTH_MM = 50.0
 """Boxes are found in the picture alone, so that they do not depend on the plate's lens; this one is assumed."""
 
 
-def recentred(plate: AnyFloatArray, box: HeadBox, portrait: Network) -> HeadBox:
+def pose_network(*, providers: Sequence[str] | None = None) -> Network:
+    """What says how a head stands: a part of the portrait network, or all of it where the weights hold no such part.
+
+    Args:
+        providers: what to run on, see `network.choose_providers`.
+
+    Raises:
+        WeightsError: it is missing or damaged.
+    """
+    return load_network(POSE_NETWORK if is_listed(POSE_NETWORK) else "portrait", providers=providers)
+
+
+def recentred(plate: AnyFloatArray, box: HeadBox, pose: Network) -> HeadBox:
     """A head's box with its centre, size and roll corrected once, and its pose from the portrait network.
 
     Args:
         plate: (H, W, 3) scene-linear Rec.709.
         box: where the locator found the head.
-        portrait: the network "portrait".
+        pose: see `pose_network`.
 
     Returns:
         The corrected box, never further from the given one than the limits above.
@@ -39,7 +56,7 @@ def recentred(plate: AnyFloatArray, box: HeadBox, portrait: Network) -> HeadBox:
     height, width = plate.shape[:2]
     crop = crop_around(box, camera_from_lens(width, height, focal_length_mm=FOCAL_LENGTH_MM))
     network_plate, _ = network_input(cut_crop(plate, crop))
-    return corrected(box, portrait.run(plate=network_plate)["head"][0], crop)
+    return corrected(box, pose.run(plate=network_plate)[HEAD][0], crop)
 
 
 def corrected(box: HeadBox, head: AnyFloatArray, crop: Crop) -> HeadBox:

@@ -31,7 +31,7 @@ from .passes import Passes
 from .plate.plate import Plate, PlateFrame
 from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
 from .recent import Recent
-from .recentre import recentred
+from .recentre import pose_network, recentred
 from .remarks import remarks
 from .stopwatch import Stopwatch
 from .temporal.continuity import continues
@@ -194,8 +194,8 @@ class Relighter:
             kept = self._cache.get_heads(key) if self._cache else None
             if kept is not None:
                 return kept
-            image = read().image
-            heads = largest_first(recentred(image, head, portrait) for head in find_heads(image, locator))
+            image, pose = read().image, pose_network(providers=self._providers)
+            heads = largest_first(recentred(image, head, pose) for head in find_heads(image, locator))
             if self._cache:
                 self._cache.put_heads(key, heads)
             return heads

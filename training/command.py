@@ -205,6 +205,7 @@ def export(  # noqa: PLR0917 - options of a command
     """Write the averaged weights as ONNX, the model card and the manifest."""
     from .checkpoint import load_average, load_between
     from .export import export_network, write_manifest
+    from .pose_export import export_pose
 
     settings = _recipe(configuration, network)
     folder = run_folder or _cache(cache) / f"run_{network.value}"
@@ -233,6 +234,7 @@ def export(  # noqa: PLR0917 - options of a command
         from .triplanes.overseen import export_overseen
 
         export_overseen(product.network, weights)
+        export_pose(weights)
         write_section(section(settings, step, commit_hash(RECIPES)), weights / "portrait.md")
         entries = write_manifest(weights)
     else:
@@ -242,6 +244,8 @@ def export(  # noqa: PLR0917 - options of a command
             export_temporal(product.network, weights)
         else:
             export_network(product.network, product.outputs, product.channels, weights / f"{network.value}.onnx")
+        if network is NetworkName.PORTRAIT:
+            export_pose(weights)
         write_text(text(network.value, product.limits), weights / f"{network.value}.md")
         entries = write_manifest(weights)
     for name, entry in entries.items():

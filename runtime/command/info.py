@@ -10,12 +10,14 @@ import typer
 from ..cache import EncodingCache
 from ..errors import WeightsError
 from ..network import available_providers, is_listed, verified_bytes, weights_file
+from ..recentre import POSE_NETWORK
 from ..relight import DEFAULT_CACHE_LIMIT_BYTES
 from ..view.head_field import NETWORKS as FIELD_NETWORKS
 from .shared import CACHE_HELP, default_cache_folder
 
 PACKAGES = ("chiaro", "numpy", "onnxruntime", "OpenImageIO", "av")
 NETWORKS = ("locator", "portrait")
+OPTIONAL_NETWORKS = (POSE_NETWORK, *FIELD_NETWORKS, "temporal")
 
 
 def info(cache: Annotated[Path | None, typer.Option(help=CACHE_HELP)] = None) -> None:
@@ -24,7 +26,7 @@ def info(cache: Annotated[Path | None, typer.Option(help=CACHE_HELP)] = None) ->
     for package in PACKAGES:
         typer.echo(f"{package:<14} {package_version(package)}")
     typer.echo(f"providers      {', '.join(available_providers())}")
-    for name in (*NETWORKS, *(name for name in FIELD_NETWORKS if is_listed(name))):
+    for name in (*NETWORKS, *(name for name in OPTIONAL_NETWORKS if is_listed(name))):
         typer.echo(f"{name:<14} {weights_line(name)}")
     folder = cache or default_cache_folder()
     typer.echo(f"cache          {cache_line(folder)}")

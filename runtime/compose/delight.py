@@ -9,6 +9,7 @@ from ..crop import Crop
 from ..encoding import Encoding
 from ..errors import PlateError, SettingsError
 from ..gbuffer import Shaded
+from ..parallel import in_parallel
 from .division import darkness, specular_ratio
 from .foreground import Foreground
 from .given_matte import GivenMatte, GivenPlateMatte
@@ -118,12 +119,15 @@ def delight(
     foreground = Foreground(window, plate_nodes, matte.nodes)
 
     result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, own_light_removal)
-    for band in result.bands:
+
+    def fill(band: Band) -> None:
         pixels = plate[:, *band.pixels]
         share, limit = matte.in_band(pixels, band)
         person, share = foreground.in_band(pixels, share, band, sure=given is not None)
         result.matte[band.pixels] = share * limit
         _delight_band(result, person, light, unexplained, band)
+
+    in_parallel(fill, result.bands)
     return result
 
 

@@ -7,6 +7,7 @@ import numpy as np
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..gbuffer import GBuffer, Shaded
+from ..parallel import in_parallel
 from ..passes import Passes
 from ..view.border import smoothstep
 from ..view.extension import push_pull
@@ -96,8 +97,7 @@ def moved_passes(
     cover = target.on_nodes(np.stack([gbuffer.matte, backed, surface]))
     level = (mean_shading(new, gbuffer.matte) * strength)[:, None]
     look = _Look(plate, mapping, level, settings.mix, new.own * settings.strength)
-    for band in target.bands(nodes.present):
-        _write_band(canvas, nodes, cover, look, band)
+    in_parallel(lambda band: _write_band(canvas, nodes, cover, look, band), target.bands(nodes.present))
     return canvas.passes()
 
 

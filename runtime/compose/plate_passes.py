@@ -5,6 +5,7 @@ import numpy as np
 from ..arrays import BoolArray, Float32Array
 from ..camera import Camera
 from ..gbuffer import GBuffer, Shaded
+from ..parallel import in_parallel
 from ..passes import Passes
 from ..view.confidence import confidence_of_matte
 from ..view.extension import nearest_inside
@@ -21,6 +22,8 @@ from .window import Band
 
 _FIRMLY_INSIDE = 0.5
 """Matte from which the network's depth and normal are the person's; beyond, the nearest of these is carried on."""
+
+_ROWS_AT_ONCE = 256
 
 
 def plate_passes(
@@ -52,12 +55,12 @@ def plate_passes(
     """
     canvas = PassCanvas(camera, delit.window, wanted)
     if canvas.wants("image"):
-        canvas.whole("image")[..., :3] = plate_image
-        canvas.whole("image")[..., 3] = 1.0 if alpha is None else alpha
+        _copy(plate_image, alpha, canvas.whole("image"))
     scaled = Shaded(new.shading * np.float32(settings.strength), new.specular * np.float32(settings.strength))
     light = light_on_nodes(delit.upsampling, scaled, mean_shading(scaled, gbuffer.matte))
     geometry = _geometry(delit, gbuffer) if canvas.wants("depth", "normal", "position") else None
-    for band in delit.bands:
+
+    def write(band: Band) -> None:
         matte = delit.matte[band.pixels]
         there = matte > 0
         _write_light(canvas, delit, light, band=band, own=new.own * settings.strength, mix=settings.mix)
@@ -67,7 +70,20 @@ def plate_passes(
             canvas.write("confidence", band, there, confidence_of_matte(matte))
         if geometry is not None:
             write_geometry(canvas, geometry.in_band(band), there, band, camera)
+
+    in_parallel(write, delit.bands)
     return canvas.passes()
+
+
+def _copy(plate_image: Float32Array, alpha: Float32Array | None, image: Float32Array) -> None:
+    """Fill an image (H, W, 4) with the plate."""
+
+    def copy(first: int) -> None:
+        rows = slice(first, first + _ROWS_AT_ONCE)
+        image[rows, :, :3] = plate_image[rows]
+        image[rows, :, 3] = 1.0 if alpha is None else alpha[rows]
+
+    in_parallel(copy, range(0, len(image), _ROWS_AT_ONCE))
 
 
 def _write_light(

@@ -14,8 +14,9 @@ from numpy.typing import NDArray
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..crop import Crop
 
-_BAND_PIXELS = 24_000
-"""Pixels of a band that is worked on at once: its arrays stay in the processor's cache."""
+_BAND_PIXELS = 96_000
+"""Pixels of a band that is worked on at once: few enough for the processor's cache, many enough that threads which work
+on a band each seldom wait for each other."""
 _OUTSIDE = -1e6
 """Map pixel far outside any map."""
 _CORNER = (0, 0, 1, 1)

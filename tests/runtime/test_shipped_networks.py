@@ -12,12 +12,15 @@ from chiaro.runtime.camera import camera_from_lens
 from chiaro.runtime.command.bench import astronaut
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import delight
+from chiaro.runtime.head import HeadBox
 from chiaro.runtime.light.environment import environment_from_map
 from chiaro.runtime.light.light import Light
 from chiaro.runtime.light.shade import own_shading
+from chiaro.runtime.network import load_network
 from chiaro.runtime.orbit import looking_along_y
 from chiaro.runtime.plate.opening import open_plate
 from chiaro.runtime.plate.plate import PlateFrame
+from chiaro.runtime.recentre import pose_network, recentred
 from chiaro.runtime.relight import Relighter, RelightRequest
 from chiaro.runtime.view.view import view
 
@@ -36,6 +39,15 @@ def test_the_astronaut_is_found_where_she_is() -> None:
     assert heads[0].centre_y == pytest.approx(112, abs=25)
     assert heads[0].half_size == pytest.approx(165, rel=0.25)
     assert abs(np.rad2deg(heads[0].roll)) < 15
+
+
+def test_her_box_is_the_same_from_the_pose_alone_as_from_the_whole_network() -> None:
+    image, box = still(astronaut()).image, HeadBox(225.0, 118.0, 150.0, roll=0.1)
+    assert pose_network().name == "pose"
+    alone, whole = (vars(recentred(image, box, network)) for network in (pose_network(), load_network("portrait")))
+    assert {name: value for name, value in alone.items() if value is not None} == pytest.approx(
+        {name: value for name, value in whole.items() if value is not None}, abs=1e-3
+    )
 
 
 @pytest.mark.parametrize("half_sizes", [(250, 120, 80), (120, 120, 120), (90, 90, 90)])

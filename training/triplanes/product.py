@@ -10,6 +10,7 @@ from torch import nn
 from ...runtime.errors import WeightsError
 from ..cards import write_text
 from ..export import ManifestEntry, export_network, write_manifest
+from ..pose_export import export_pose
 from .exported import export_field
 from .model import OUTPUTS, TriplaneModel
 
@@ -46,11 +47,11 @@ def export_product(model: nn.Module, folder: Path, cards: Mapping[str, str]) -> 
     unfinished = Path(tempfile.mkdtemp(prefix=".export.", dir=folder))
     try:
         export_network(model, OUTPUTS, 5, unfinished / "portrait.onnx")
+        export_pose(unfinished)
         export_field(model.field, model.size, unfinished)
-        networks = sorted(unfinished.glob("*.onnx"))
-        _check_size(networks, folder)
-        for network in networks:
-            network.replace(folder / network.name)
+        _check_size(sorted(unfinished.glob("*.onnx")), folder)
+        for file in unfinished.iterdir():
+            file.replace(folder / file.name)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     for name in CARDS:
