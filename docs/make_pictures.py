@@ -200,6 +200,47 @@ def draw_shadow(bpy: Any, folder: Path) -> None:
     write_jpeg("shadow", in_rows([read(astronaut())[HEAD], shot.render("shadow")[HEAD]], 2))
 
 
+def draw_kick_light(bpy: Any, folder: Path) -> None:
+    """The plate; a blue light from behind and a warm one from the side added to it; both from another camera."""
+    shot = Shot(bpy, folder)
+    relight = next(node for node in _compositor_tree(shot).nodes if node.bl_idname == "ChiaroRelightNode")
+    relight.use_world, relight.plate_light = False, 1.0
+    head = next(thing for thing in shot.scene.objects if "chiaro_head" in thing)
+    place_lamp(bpy, shot.scene, head, (0.8, 0.5, 0.3), (0.2, 0.45, 1.0), 160.0)
+    place_lamp(bpy, shot.scene, head, (-0.9, 0.1, 0.0), (1.0, 0.4, 0.1), 22.0)
+    pictures = [read(astronaut())[HEAD], shot.render("kicked")[HEAD]]
+    relight.plate_light = 0.0
+    pictures.append(shot.render("alone")[HEAD])
+    write_jpeg("kick_light", in_rows(pictures, 3), width=1000)
+
+
+def place_lamp(  # noqa: PLR0917 - where, in what colour, how bright
+    bpy: Any,
+    scene: Any,
+    head: Any,
+    offset: tuple[float, float, float],
+    colour: tuple[float, float, float],
+    watts: float,
+) -> None:
+    """An area lamp beside the head, aimed at it."""
+    data = bpy.data.lights.new("Kick", "AREA")
+    data.energy, data.color, data.size = watts, colour, 0.4
+    lamp = bpy.data.objects.new("Kick", data)
+    lamp.location = head.location
+    lamp.location.x += offset[0]
+    lamp.location.y += offset[1]
+    lamp.location.z += offset[2]
+    aim = lamp.constraints.new("TRACK_TO")
+    aim.target, aim.track_axis, aim.up_axis = head, "TRACK_NEGATIVE_Z", "UP_Y"
+    scene.collection.objects.link(lamp)
+
+
+def _compositor_tree(shot: Shot) -> Any:
+    from chiaro.nodes.blender_versions import compositor_tree
+
+    return compositor_tree(shot.scene)
+
+
 def draw_parts(bpy: Any, folder: Path) -> None:
     """The preview layer of the part mattes beside the plate."""
     Shot(bpy, folder)
@@ -218,7 +259,7 @@ def draw_all() -> None:
     PICTURES.mkdir(exist_ok=True)
     addon.register()
     with tempfile.TemporaryDirectory() as folder:
-        for draw in (draw_looks, draw_day_for_night, draw_close_up, draw_shadow, draw_parts):
+        for draw in (draw_looks, draw_day_for_night, draw_close_up, draw_shadow, draw_kick_light, draw_parts):
             draw(bpy, Path(folder))
     addon.unregister()
 

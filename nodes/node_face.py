@@ -126,6 +126,7 @@ def _draw_light(node: Any, context: Any, layout: Any) -> None:
     sliders = layout.column(align=True)
     sliders.use_property_split = False
     sliders.prop(node, "strength")
+    sliders.prop(node, "plate_light", slider=True)
     sliders.prop(node, "own_light_removal")
 
 

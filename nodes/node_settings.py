@@ -104,6 +104,15 @@ NODE_PROPERTIES: dict[str, Any] = {
         soft_max=4.0,
         update=_changed,
     ),
+    "plate_light": bpy.props.FloatProperty(
+        name="Plate Light",
+        description="Factor on the light of the shoot, which stays beside the scene's: 1 adds the scene's light to the "
+        "plate as it was shot, 0 puts the scene's light in its place",
+        default=0.0,
+        min=0.0,
+        soft_max=1.0,
+        update=_changed,
+    ),
     "own_light_removal": bpy.props.FloatProperty(
         name="Own Light Removal",
         description="1 takes the light of the shoot out of the plate before relighting, "
@@ -201,6 +210,7 @@ class NodeSettings:
     lamp_collection: Any | None
     excluded_lamps: frozenset[Any]
     strength: float
+    plate_light: float
     own_light_removal: float
     turned_views: str
     steady: bool
@@ -238,6 +248,7 @@ def node_settings(node: Any, scene_frame: int) -> NodeSettings:
         lamp_collection=node.lamp_collection.original if node.lamp_collection else None,
         excluded_lamps=frozenset(entry.lamp.original for entry in node.excluded_lamps if entry.lamp),
         strength=node.strength,
+        plate_light=node.plate_light,
         own_light_removal=node.own_light_removal,
         turned_views=node.turned_views,
         steady=node.steady,

@@ -138,13 +138,17 @@ def _light(moment: Moment, settings: NodeSettings) -> Light:
         collection=settings.lamp_collection,
         excluded=settings.excluded_lamps,
     )
+    if settings.plate_light > 0:
+        return light
     if settings.use_world and light.environment is None:
         raise SceneError(
             f"The scene {moment.scene.name!r} has no world; add one in the world properties, or switch World off "
             "on the node."
         )
     if light.environment is None and not light.lamps:
-        raise SceneError("Nothing lights the person: switch World on, or add lamps and switch Lamps on.")
+        raise SceneError(
+            "Nothing lights the person: switch World on, add lamps and switch Lamps on, or keep some Plate Light."
+        )
     return light
 
 
@@ -169,6 +173,7 @@ def make_request(
         render_camera=camera_from_object(inputs.render_camera, moment.depsgraph, render_grid(moment.scene)),
         light=inputs.light,
         strength=inputs.settings.strength,
+        plate_light=inputs.settings.plate_light,
         own_light_removal=inputs.settings.own_light_removal,
         person=inputs.settings.person,
         box=inputs.settings.head_box(width, height),

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from .arrays import Float32Array, Float64Array
 from .camera import Camera
 
@@ -69,10 +71,11 @@ class Shaded:
     Attributes:
         shading: (h, w, 3) radiance that leaves a white diffuse surface; albedo × shading is the diffuse part.
         specular: (h, w, 3) radiance of the specular reflection.
-        own: how much of the plate's own light there is in it: 1 for that light alone, 0 for a scene's. What the plate
-            shows and the own light's estimate does not explain comes back by as much.
     """
 
     shading: Float32Array
     specular: Float32Array
-    own: float = 0.0
+
+    def scaled(self, factor: float) -> "Shaded":
+        """Under a light so many times as bright."""
+        return self if factor == 1.0 else Shaded(self.shading * np.float32(factor), self.specular * np.float32(factor))

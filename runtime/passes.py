@@ -37,3 +37,7 @@ class Passes:
     position: Float32Array
     matte: Float32Array
     confidence: Float32Array
+
+
+ALL_PASSES = frozenset({"image", "albedo", "shading", "specular", "depth", "normal", "position", "matte", "confidence"})
+"""Names of the arrays of Passes."""

@@ -10,28 +10,29 @@ from pathlib import Path
 
 from .cache import EncodingCache, cache_key
 from .camera import Camera
-from .compose.compose import ALL_PASSES, ComposeSettings, compose
+from .compose.compose import compose
 from .compose.delight import DelitPlate, delight
 from .compose.given_matte import GivenMatte, held_to
+from .compose.kept_light import KeptLight
 from .compose.resized import resized_passes
 from .compose.upsampling import INSIDE_MATTE
 from .encode import encode
 from .encoding import Encoding
-from .errors import HeadError, PlateError, SettingsError
+from .errors import HeadError, PlateError
 from .field.carved_field import CarvedField
-from .gbuffer import GBuffer
+from .gbuffer import GBuffer, Shaded
 from .head import HeadBox
-from .light.light import Light
-from .light.shade import own_shading, shade
+from .light.shade import no_light, own_shading, shade
 from .light.shadows import FINAL_SHADOWS, PREVIEW_SHADOWS
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
 from .mattes import Mattes, coverage_messages, identity_within, seen_within
 from .network import Network, is_listed, load_network, weights_file
 from .passes import Passes
 from .plate.plate import Plate, PlateFrame
-from .preview import check_reduction, reduced_camera, reduced_encoding, reduced_frame
+from .preview import reduced_camera, reduced_encoding, reduced_frame
 from .recent import Recent
 from .recentre import pose_network, recentred
+from .relight_request import RelightRequest
 from .remarks import remarks
 from .stopwatch import Stopwatch
 from .temporal.continuity import continues
@@ -42,11 +43,11 @@ from .track import steady_head
 from .view.head_field import head_field
 from .view.view import view
 
+__all__ = ["RelightRequest", "RelightResult", "Relighter", "networks_in_use"]
+
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
 ENCODING_VERSION = 4
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
-DETAILS = (1, 2)
-"""How many times finer than the crop a turned view may be."""
 LOCATING_VERSION = 3
 """The same for heads."""
 
@@ -59,62 +60,6 @@ def networks_in_use() -> str:
     """
     hashes = [weights_file(name).sha256 for name in ("locator", "portrait")]
     return cache_key(networks=hashes, locating=LOCATING_VERSION, encoding=ENCODING_VERSION)[:24]
-
-
-@dataclass(frozen=True)
-class RelightRequest:
-    """What to make of a plate frame.
-
-    Attributes:
-        plate_camera: the camera the plate was shot with, at the plate's pixel size.
-        render_camera: the camera to see the person from, at the wanted pixel size; equal to plate_camera for none of
-            the plate's pixels to move.
-        light: the light to put the person in.
-        strength: factor on the new light.
-        mix: 0 is the plate, 1 the relit plate.
-        own_light_removal: 0 keeps the plate's own shading under the new light, 1 removes it.
-        person: 0 is the largest head, 1 the next, and so on.
-        box: the head box, in place of the locator's.
-        steady: whether the frames before it steady what the network says of a frame, so that nothing flickers.
-        wanted: names of the passes to compute; the others are left zero.
-        detail: 1 for turned views of the crop's own size, 256²; 2 for 512², with finer outlines in thrice the time.
-        reduction: 1 for the full result; n for a preview whose pixels are n times as large each way. The networks see
-            the whole frame all the same, so nothing is analysed twice. What the plate never saw is not painted.
-        mattes: the artist's own, of the plate's size, in place of the network's; None for that. The networks then see
-            the person over an even grey.
-    """
-
-    plate_camera: Camera
-    render_camera: Camera
-    light: Light
-    strength: float = 1.0
-    mix: float = 1.0
-    own_light_removal: float = 1.0
-    person: int = 0
-    box: HeadBox | None = None
-    steady: bool = True
-    wanted: frozenset[str] = ALL_PASSES
-    detail: int = 1
-    reduction: int = 1
-    mattes: Mattes | None = None
-
-    def __post_init__(self) -> None:
-        """Refuse settings outside their range."""
-        ComposeSettings(self.strength, self.mix)
-        check_reduction(self.reduction)
-        if self.detail not in DETAILS:
-            raise SettingsError(
-                f"The detail of turned views is {self.detail}; 1 (256 pixels) or 2 (512 pixels) is expected."
-            )
-        if not 0.0 <= self.own_light_removal <= 1.0:
-            raise SettingsError(
-                f"The own-light removal is {self.own_light_removal:g}; a number from 0 to 1 is expected."
-            )
-        unknown = self.wanted - ALL_PASSES
-        if unknown:
-            raise SettingsError(
-                f"There is no pass {', '.join(sorted(unknown))}; there are {', '.join(sorted(ALL_PASSES))}."
-            )
 
 
 @dataclass(frozen=True)
@@ -417,9 +362,7 @@ class Relighter:
                 ),
             )
         with stopwatch.stage("light"):
-            # Compose takes light from inside the matte only, and carries it on from there.
-            shadows = PREVIEW_SHADOWS if request.reduction > 1 else FINAL_SHADOWS
-            shaded = shade(new_view, request.light, shadows, least_matte=INSIDE_MATTE[0])
+            shaded, kept = _lit(new_view, request)
         with stopwatch.stage("compose"):
             passes = compose(
                 frame.image,
@@ -428,11 +371,11 @@ class Relighter:
                 new_view,
                 shaded,
                 request.render_camera,
-                ComposeSettings(request.strength, request.mix),
+                kept,
                 wanted=request.wanted,
             )
             passes = resized_passes(passes, request.render_camera.width, request.render_camera.height, request.wanted)
-        messages = analysis.messages + remarks(new_view, shaded, request.strength)
+        messages = analysis.messages + remarks(new_view, shaded, kept)
         return RelightResult(passes, analysis.encoding, messages, stopwatch.seconds)
 
     def _held(self, analysis: Analysis, given: GivenMatte) -> Analysis:
@@ -484,6 +427,22 @@ class Relighter:
 
 class _NotAnalysedError(Exception):
     """The heads of a frame are not known yet."""
+
+
+def _lit(seen: GBuffer, request: RelightRequest) -> tuple[Shaded, KeptLight | None]:
+    """The new light on a surface, and what stays of the plate's own.
+
+    Raises:
+        LightError: there is neither, or the new one cannot be used.
+    """
+    share = request.share_of_own
+    kept = KeptLight(share, own_shading(seen)) if share > 0 else None
+    if kept is not None and request.light.is_empty:
+        return no_light(seen), kept
+    # Compose takes light from inside the matte only, and carries it on from there.
+    shadows = PREVIEW_SHADOWS if request.reduction > 1 else FINAL_SHADOWS
+    shaded = shade(seen, request.light, shadows, least_matte=INSIDE_MATTE[0])
+    return shaded.scaled(request.share_of_new), kept
 
 
 def _chosen(

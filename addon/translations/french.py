@@ -145,6 +145,8 @@ FRENCH = {
     "List the scene's lamps on the node, each with a switch": "Lister les lampes de la scène sur le nœud, chacune avec un interrupteur",
     "Strength": "Force",
     "Factor on the new light; at 1 the person stands at the same exposure as CG in the scene": "Facteur sur la nouvelle lumière ; à 1 la personne a la même exposition que la synthèse de la scène",
+    "Plate Light": "Lumière de la prise",
+    "Factor on the light of the shoot, which stays beside the scene's: 1 adds the scene's light to the plate as it was shot, 0 puts the scene's light in its place": "Facteur sur la lumière du tournage, qui reste à côté de celle de la scène ; 1 ajoute la lumière de la scène à la prise telle qu'elle a été tournée, 0 la remplace par celle de la scène",
     "Own Light Removal": "Retrait de la lumière propre",
     "1 takes the light of the shoot out of the plate before relighting, 0 leaves it under the new light": "1 retire de la prise la lumière du tournage avant de rééclairer, 0 la laisse sous la nouvelle",
     "Turned Views": "Vues tournées",

@@ -145,6 +145,8 @@ GERMAN = {
     "List the scene's lamps on the node, each with a switch": "Die Lampen der Szene auf dem Node auflisten, jede mit einem Schalter",
     "Strength": "Stärke",
     "Factor on the new light; at 1 the person stands at the same exposure as CG in the scene": "Faktor auf das neue Licht; bei 1 steht die Person in derselben Belichtung wie CG in der Szene",
+    "Plate Light": "Licht der Aufnahme",
+    "Factor on the light of the shoot, which stays beside the scene's: 1 adds the scene's light to the plate as it was shot, 0 puts the scene's light in its place": "Faktor auf das Licht des Drehs, das neben dem der Szene bleibt: 1 gibt das Licht der Szene zur Aufnahme hinzu, wie sie gedreht wurde, 0 setzt das Licht der Szene an seine Stelle",
     "Own Light Removal": "Eigenes Licht entfernen",
     "1 takes the light of the shoot out of the plate before relighting, 0 leaves it under the new light": "1 nimmt das Licht des Drehs vor dem Beleuchten aus der Aufnahme, 0 lässt es unter dem neuen Licht",
     "Turned Views": "Gedrehte Ansichten",

@@ -102,6 +102,13 @@ def relight(
     frames: Annotated[str, typer.Option(help=FRAMES_HELP)] = "all",
     length: Annotated[int, typer.Option(help="Pictures to make of a still plate.")] = 1,
     strength: Annotated[float, typer.Option(help="Factor on the new light.")] = 1.0,
+    plate_light: Annotated[
+        str,
+        typer.Option(
+            help="Factor on the light of the shoot, which stays beside the new one: 1 adds the new light to the plate; "
+            f"{RAMP_HELP}."
+        ),
+    ] = "0",
     mix: Annotated[float, typer.Option(help="0 is the plate, 1 the relit plate.")] = 1.0,
     own_light_removal: Annotated[
         float, typer.Option(help="How much of the plate's own shading to remove, 0 to 1.")
@@ -125,8 +132,12 @@ def relight(
     provider: Annotated[list[str] | None, typer.Option(help=PROVIDER_HELP)] = None,
 ) -> None:
     """Put the person in a plate under another light, and see them from another camera."""
-    if hdri is None and not lamp:
-        raise LightError("There is no light: give an environment with --hdri, or a lamp with --lamp.")
+    kept = parse_ramp(plate_light, "The plate light")
+    if hdri is None and not lamp and max(kept.start, kept.end) <= 0 and mix == 1:
+        raise LightError(
+            "There is no light: give an environment with --hdri, a lamp with --lamp, or keep the plate's with "
+            "--plate-light 1."
+        )
     opened = open_for_work(
         plate,
         frames=frames,
@@ -158,6 +169,7 @@ def relight(
             camera,
             light.light(step.position, opened, head),
             strength=strength,
+            plate_light=kept.at(step.position),
             mix=mix,
             own_light_removal=own_light_removal,
             person=person,

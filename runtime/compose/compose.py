@@ -4,13 +4,11 @@ from ..arrays import Float32Array
 from ..camera import Camera
 from ..errors import PlateError
 from ..gbuffer import GBuffer, Shaded
-from ..passes import Passes
+from ..passes import ALL_PASSES, Passes
 from .delight import DelitPlate
+from .kept_light import KeptLight
 from .moved_passes import moved_passes
 from .plate_passes import plate_passes
-from .settings import ALL_PASSES, ComposeSettings
-
-__all__ = ["ALL_PASSES", "ComposeSettings", "compose"]
 
 
 def compose(  # noqa: PLR0917 - one argument per stage of the road, in its order
@@ -20,7 +18,7 @@ def compose(  # noqa: PLR0917 - one argument per stage of the road, in its order
     gbuffer: GBuffer,
     new: Shaded,
     render_camera: Camera,
-    settings: ComposeSettings | None = None,
+    kept: KeptLight | None = None,
     *,
     wanted: frozenset[str] = ALL_PASSES,
 ) -> Passes:
@@ -37,7 +35,7 @@ def compose(  # noqa: PLR0917 - one argument per stage of the road, in its order
         gbuffer: the surface as render_camera sees it.
         new: the new light on the gbuffer.
         render_camera: the camera of the gbuffer's view.
-        settings: strength and mix; the defaults when None.
+        kept: what stays of the plate's own light beside the new one; None for nothing.
         wanted: names of the passes to make; the others are zero.
 
     Raises:
@@ -49,8 +47,9 @@ def compose(  # noqa: PLR0917 - one argument per stage of the road, in its order
             f"The plate frame is {width}x{height} pixels but was delit at {delit.plate_width}x{delit.plate_height}; "
             "delight this frame again."
         )
-    settings = settings or ComposeSettings()
     if gbuffer.is_plate_view:
         camera = render_camera.resized(width, height)
-        return plate_passes(plate_image, alpha, delit, gbuffer, new, camera=camera, settings=settings, wanted=wanted)
-    return moved_passes(delit, gbuffer, new, render_camera, settings=settings, wanted=wanted)
+        return plate_passes(
+            plate_image, alpha, delit, gbuffer, new, camera=camera, share=kept.share if kept else 0.0, wanted=wanted
+        )
+    return moved_passes(delit, gbuffer, new, render_camera, kept=kept, wanted=wanted)

@@ -13,6 +13,7 @@ from ..parallel import in_parallel
 from .division import darkness, specular_ratio
 from .foreground import Foreground
 from .given_matte import GivenMatte, GivenPlateMatte
+from .guided_filter import box_sum
 from .planes import LUMINANCE, largest_channel, planes
 from .plate_matte import PlateMatte
 from .unexplained import UnexplainedLight, lit_share, unexplained_light
@@ -28,6 +29,8 @@ from .window import Band, Window, plate_window
 
 LARGEST_ALBEDO = 1.0
 """Reflectance of the whitest surface; a brighter pixel got more light than was estimated."""
+SPECULAR_RADIUS = 1
+"""Nodes around a pixel over which it is asked how much of a reflection the plate can hold."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class DelitPlate:
         own_shading: (3, h, w) the part of the plate's own light that was taken out.
         unexplained: (3, h, w) what else of the plate's light was taken out, see `unexplained`; negative in shadows.
         own_specular: (3, h, w) its specular reflection.
-        specular_ratio: (h, w) 0..1 share of the estimated specular reflection that the plate's pixel can hold; the new
-            reflection is held back by the same share.
+        specular_ratio: (h, w) 0..1 share of the estimated specular reflection that the plate can hold around a pixel;
+            the new reflection is held back by the same share.
         shading_gain: (h, w) at least 1: how much more light a pixel got than was estimated, as its albedo would be over
             LARGEST_ALBEDO otherwise.
         shading_fill: (h, w) share of the mean shading that is added where the own shading is darker than
@@ -68,6 +71,11 @@ class DelitPlate:
     own_light_removal: float
     plate_width: int
     plate_height: int
+
+    def whole_shading(self, pixels: tuple[slice, slice]) -> Float32Array:
+        """(3, rows, columns) all of the own light that was taken out, at rows and columns of the window."""
+        shading: Float32Array = self.own_shading[:, *pixels] + self.unexplained[:, *pixels]
+        return shading
 
     @property
     def window(self) -> Window:
@@ -128,6 +136,7 @@ def delight(
         _delight_band(result, person, light, unexplained, band)
 
     in_parallel(fill, result.bands)
+    _even_out(result)
     return result
 
 
@@ -208,6 +217,23 @@ def _delight_band(
     result.specular_ratio[rows, columns] = ratio
     result.shading_gain[rows, columns] = gain
     result.shading_fill[rows, columns] = fill
+
+
+def _even_out(result: DelitPlate) -> None:
+    """Take the mean of the specular ratio around each pixel.
+
+    A pixel that is darker than the reflection that was estimated shows a hair that lies deeper, or an estimate that is
+    too bright thereabouts. Under another light each such pixel for itself would be a black speck in a highlight.
+    """
+    window, weight = result.window, (result.matte > 0).astype(np.float32)
+    nodes = window.averaged_on_nodes(np.stack([result.specular_ratio * weight, weight]))
+    mean = box_sum(nodes, SPECULAR_RADIUS)
+    mean[0] /= np.maximum(mean[1], np.float32(1e-6))
+
+    def spread(band: Band) -> None:
+        result.specular_ratio[band.pixels] = window.enlarged(mean[:1], band)[0]
+
+    in_parallel(spread, result.bands)
 
 
 def _albedo_where_unlit(albedo: Float32Array, network: Float32Array, lit: Float32Array) -> Float32Array:

@@ -13,17 +13,19 @@ from ..view.border import smoothstep
 from ..view.extension import push_pull
 from .delight import DelitPlate
 from .geometry_passes import write_geometry
-from .matched_albedo import matched_albedo
+from .kept_light import KeptLight
+from .matched_colours import matched_colours
 from .node_maps import NodeMaps, node_maps
 from .pass_canvas import PassCanvas
 from .planes import planes
 from .projection import PlateSamples, ProjectedPlate, albedo_and_gain, project_plate
-from .settings import ComposeSettings
 from .upsampling import inside_weight, mean_shading
 from .window import Band, window
 
 _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
-_SEEN, _CONFIDENCE, _GEOMETRY = 11, 12, slice(13, 19)
+_SEEN, _CONFIDENCE, _GEOMETRY, _OWN, _OWN_SPECULAR = 11, 12, slice(13, 19), slice(19, 22), slice(22, 25)
+_LEAST_ALBEDO = np.float32(1e-4)
+"""What is less would be divided by: there the shading of the light that stays is not told."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def moved_passes(
     new: Shaded,
     camera: Camera,
     *,
-    settings: ComposeSettings,
+    kept: KeptLight | None,
     wanted: frozenset[str],
 ) -> Passes:
     """All passes at the render camera's size; the person alone, unpremultiplied, alpha is the matte.
@@ -66,7 +68,7 @@ def moved_passes(
         gbuffer: the surface.
         new: new light on it.
         camera: the render camera.
-        settings: strength and mix.
+        kept: what stays of the plate's own light.
         wanted: names of the passes.
     """
     render_from_view = _render_from_view(gbuffer.camera, camera)
@@ -79,24 +81,23 @@ def moved_passes(
     view_in_render, in_front = _homography(render_from_view, gbuffer.camera.pixel_centres())
     mapped = seen & in_front
     mapping = _plate_mapping(gbuffer, mapped, view_in_render)
-    plate = project_plate(delit, mapping.scale, with_own=settings.mix < 1, with_unexplained=new.own != 0)
-    strength = np.float32(settings.strength)
+    plate = project_plate(delit, mapping.scale, with_own=kept is not None)
     maps = np.concatenate(
         [
             _offsets(gbuffer, mapped, mapping.at(view_in_render)),
-            _light(gbuffer, new, strength),
-            matched_albedo(gbuffer, seen, plate),
+            _light(gbuffer, new),
+            np.minimum(matched_colours(planes(gbuffer.albedo), gbuffer, seen, plate, plate.brightest_albedo), 1),
             np.stack([_plate_share(gbuffer, seen), gbuffer.confidence]),
             planes(gbuffer.position),
             planes(gbuffer.normal),
+            *_own_look(gbuffer, kept, seen, plate),
         ]
     )
     nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
     backed = np.zeros_like(gbuffer.matte) if gbuffer.painted is None else gbuffer.painted.matte
     surface = present.astype(np.float32) if gbuffer.cover is None else gbuffer.cover
     cover = target.on_nodes(np.stack([gbuffer.matte, backed, surface]))
-    level = (mean_shading(new, gbuffer.matte) * strength)[:, None]
-    look = _Look(plate, mapping, level, settings.mix, new.own * settings.strength)
+    look = _Look(plate, mapping, mean_shading(new, gbuffer.matte)[:, None], np.float32(kept.share if kept else 0))
     in_parallel(lambda band: _write_band(canvas, nodes, cover, look, band), target.bands(nodes.present))
     return canvas.passes()
 
@@ -139,21 +140,32 @@ def _offsets(gbuffer: GBuffer, seen: BoolArray, guessed: Float64Array) -> Float3
     return push_pull(planes(offset.astype(np.float32)), seen.astype(np.float32))
 
 
-def _light(gbuffer: GBuffer, new: Shaded, strength: np.float32) -> Float32Array:
+def _light(gbuffer: GBuffer, shaded: Shaded) -> Float32Array:
     """(6, h, w) shading and specular, taken from inside the matte and carried on outside it."""
-    light = np.concatenate([planes(new.shading), planes(new.specular)]) * strength
+    light = np.concatenate([planes(shaded.shading), planes(shaded.specular)])
     return push_pull(light, inside_weight(gbuffer.matte))
+
+
+def _own_look(gbuffer: GBuffer, kept: KeptLight | None, seen: BoolArray, plate: ProjectedPlate) -> list[Float32Array]:
+    """The person under the plate's own light, and what of it is reflected, (3, h, w) each; none where none is kept.
+
+    Where the plate never saw the surface this is an estimate, as bright as the plate is nearby.
+    """
+    if plate.own is None or kept is None:
+        return []
+    light = _light(gbuffer, kept.estimated)
+    whole = planes(gbuffer.albedo) * light[:3] + light[3:]
+    return [matched_colours(whole, gbuffer, seen, plate, plate.own), light[3:]]
 
 
 @dataclass(frozen=True)
 class _Look:
-    """The plate to project, where it lies, the mean (3, 1) of the new shading, its mix, and its share of own light."""
+    """The plate to project, where it lies, the mean (3, 1) of the new shading, and how much own light stays."""
 
     plate: ProjectedPlate
     mapping: PlateMapping
     level: Float32Array
-    mix: float
-    own: float
+    share: np.float32
 
 
 def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: _Look, band: Band) -> None:
@@ -234,9 +246,9 @@ def _relit(
     albedo = maps[_ALBEDO] + seen * (albedo - maps[_ALBEDO])
     shading = shading * (1 + seen * (gain - 1))
     relit = albedo * shading + specular
-    if plate.unexplained is not None:
-        relit = relit + np.float32(look.own) * seen * samples.of(plate.unexplained)
     if plate.own is not None:
-        own = samples.of(plate.own)
-        relit = relit + (1 - np.float32(look.mix)) * seen * (own - relit)
+        own = look.share * (maps[_OWN] + seen * (samples.of(plate.own) - maps[_OWN]))
+        reflected = np.minimum(look.share * maps[_OWN_SPECULAR], own)
+        shading = shading + (own - reflected) / np.maximum(albedo, _LEAST_ALBEDO)
+        specular, relit = specular + reflected, relit + own
     return albedo, shading, specular, relit

@@ -3,13 +3,12 @@
 import numpy as np
 
 from ..camera import Camera
-from ..passes import Passes
+from ..passes import ALL_PASSES, Passes
 from ..plate.plate import PlateFrame
 from ..preview import reduced_camera, reduced_frame
 from ..view.view_camera import same_view
 from .pass_canvas import NO_DEPTH
 from .resized import resized_passes
-from .settings import ALL_PASSES
 
 
 def passes_without_person(

@@ -16,7 +16,6 @@ from .geometry_passes import write_geometry
 from .node_maps import NodeMaps, node_maps
 from .pass_canvas import PassCanvas
 from .planes import planes
-from .settings import ComposeSettings
 from .upsampling import NodeLight, light_on_nodes, mean_shading, shading_in_band
 from .window import Band
 
@@ -34,14 +33,14 @@ def plate_passes(
     new: Shaded,
     *,
     camera: Camera,
-    settings: ComposeSettings,
+    share: float,
     wanted: frozenset[str],
 ) -> Passes:
     """All passes at the plate's size.
 
-    image = plate + mix · matte · (relit − own), where relit and own are the person's own colour under the new and the
-    plate's own light. Inside the matte that is the relit person; along its edge only the person's share of each pixel
-    changes; outside it is the plate, bit for bit.
+    image = plate + matte · (new + (share − 1) · own), where new and own are the person's own colour under the new and
+    the plate's own light. Inside the matte that is the relit person; along its edge only the person's share of each
+    pixel changes; outside it is the plate, bit for bit, and so is all of it where the own light stays alone.
 
     Args:
         plate_image: (H, W, 3).
@@ -50,20 +49,19 @@ def plate_passes(
         gbuffer: the plate view.
         new: new light on it.
         camera: the plate's, posed in the world, at the plate's size.
-        settings: strength and mix.
+        share: of the plate's own light that stays.
         wanted: names of the passes.
     """
     canvas = PassCanvas(camera, delit.window, wanted)
     if canvas.wants("image"):
         _copy(plate_image, alpha, canvas.whole("image"))
-    scaled = Shaded(new.shading * np.float32(settings.strength), new.specular * np.float32(settings.strength))
-    light = light_on_nodes(delit.upsampling, scaled, mean_shading(scaled, gbuffer.matte))
+    light = light_on_nodes(delit.upsampling, new, mean_shading(new, gbuffer.matte))
     geometry = _geometry(delit, gbuffer) if canvas.wants("depth", "normal", "position") else None
 
     def write(band: Band) -> None:
         matte = delit.matte[band.pixels]
         there = matte > 0
-        _write_light(canvas, delit, light, band=band, own=new.own * settings.strength, mix=settings.mix)
+        _write_light(canvas, delit, light, share=np.float32(share), band=band)
         canvas.write("albedo", band, there, delit.albedo[:, *band.pixels])
         canvas.write("matte", band, there, matte)
         if canvas.wants("confidence"):
@@ -86,14 +84,8 @@ def _copy(plate_image: Float32Array, alpha: Float32Array | None, image: Float32A
     in_parallel(copy, range(0, len(image), _ROWS_AT_ONCE))
 
 
-def _write_light(
-    canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, band: Band, own: float, mix: float
-) -> None:
-    """Shading, specular and the relit image in a band.
-
-    Of the light that the estimate does not explain, as much is there as there is of the plate's own light. The
-    difference to the plate is written so that nothing is left of it, to the last bit, under just the own light.
-    """
+def _write_light(canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, share: np.float32, band: Band) -> None:
+    """Shading, specular and the relit image in a band."""
     if not canvas.wants("image", "shading", "specular"):
         return
     pixels = band.pixels
@@ -104,16 +96,17 @@ def _write_light(
     shading *= delit.shading_gain[pixels]
     specular = delit.window.enlarged(light.specular, band)
     specular *= delit.specular_ratio[pixels]
-    unexplained = delit.unexplained[:, *pixels]
-    canvas.write("shading", band, there, shading + np.float32(own) * unexplained if own else shading)
-    canvas.write("specular", band, there, specular)
-    if canvas.wants("image") and mix > 0:
-        change = shading - delit.own_shading[:, *pixels]
-        change += np.float32(own - 1) * unexplained
+    own_shading, own_specular = delit.whole_shading(pixels), delit.own_specular[:, *pixels]
+    canvas.write("shading", band, there, shading + share * own_shading if share else shading)
+    canvas.write("specular", band, there, specular + share * own_specular if share else specular)
+    if canvas.wants("image"):
+        own_shading *= share - 1
+        own_shading += shading
+        change = own_shading
         change *= delit.albedo[:, *pixels]
         change += specular
-        change -= delit.own_specular[:, *pixels]
-        change *= matte * np.float32(mix)
+        change += (share - 1) * own_specular
+        change *= matte
         _add_to_image(canvas.whole("image")[delit.window.slices][pixels], change, there)
 
 

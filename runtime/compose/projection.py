@@ -24,7 +24,6 @@ class ProjectedPlate:
         fill: (h, w), or None where it is zero everywhere.
         specular_ratio: (h, w), or None where it is one everywhere.
         own: (3, h, w) the person under the plate's own light, or None when it is not needed.
-        unexplained: (3, h, w) what of that its estimate does not hold, or None when it is not needed.
     """
 
     left: int
@@ -35,7 +34,6 @@ class ProjectedPlate:
     fill: Float32Array | None
     specular_ratio: Float32Array | None
     own: Float32Array | None
-    unexplained: Float32Array | None
 
     def at(self, plate_pixels: AnyFloatArray) -> "PlateSamples":
         """Where plate pixels (N, 2) lie in the arrays."""
@@ -103,22 +101,18 @@ class PlateSamples:
         return left
 
 
-def project_plate(
-    delit: DelitPlate, plate_pixels_per_pixel: float, *, with_own: bool, with_unexplained: bool = False
-) -> ProjectedPlate:
+def project_plate(delit: DelitPlate, plate_pixels_per_pixel: float, *, with_own: bool) -> ProjectedPlate:
     """Prepare the plate for a render.
 
     Args:
         delit: the plate.
         plate_pixels_per_pixel: how much coarser the render is than the plate; whole multiples are averaged, so that
             the render does not alias.
-        with_own: whether the own look is needed (mix below one).
-        with_unexplained: whether the new light holds some of the plate's own.
+        with_own: whether the plate's own light stays in part.
     """
     factor = max(1, int(plate_pixels_per_pixel))
     gain = delit.shading_gain
     brightest = delit.albedo * gain if bool((gain > 1).any()) else delit.albedo
-    own = delit.albedo * (delit.own_shading + delit.unexplained) + delit.own_specular if with_own else None
     there = delit.matte > 0
     filled = bool((delit.shading_fill[there] > 0).any())
     held_back = bool((delit.specular_ratio[there] < 1).any())
@@ -130,9 +124,15 @@ def project_plate(
         matte=cell_means(delit.matte[None], factor)[0],
         fill=cell_means(delit.shading_fill[None], factor)[0] if filled else None,
         specular_ratio=cell_means(delit.specular_ratio[None], factor)[0] if held_back else None,
-        own=None if own is None else cell_means(own, factor),
-        unexplained=cell_means(delit.albedo * delit.unexplained, factor) if with_unexplained else None,
+        own=cell_means(_own_look(delit), factor) if with_own else None,
     )
+
+
+def _own_look(delit: DelitPlate) -> Float32Array:
+    """(3, h, w) the person as the plate shows them."""
+    everything = slice(None), slice(None)
+    look: Float32Array = delit.albedo * delit.whole_shading(everything) + delit.own_specular
+    return look
 
 
 def albedo_and_gain(brightest_albedo: Float32Array) -> tuple[Float32Array, Float32Array]:

@@ -6,8 +6,7 @@ import numpy as np
 import OpenImageIO as oiio  # noqa: N813 - as its documentation names it
 
 from ..arrays import Float32Array
-from ..passes import Passes
-from .settings import ALL_PASSES
+from ..passes import ALL_PASSES, Passes
 
 NEAREST = frozenset({"depth", "normal", "position"})
 """Places and directions are not averaged: between two surfaces there is no third."""

@@ -126,3 +126,8 @@ class Light:
 
     environment: Environment | None = None
     lamps: tuple[Lamp, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing in it."""
+        return self.environment is None and not self.lamps

@@ -42,7 +42,7 @@ def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS,
     Raises:
         LightError: when there is neither an environment nor a lamp, or a number is not finite.
     """
-    if light.environment is None and not light.lamps:
+    if light.is_empty:
         raise LightError(
             "There is no light: neither an environment nor a lamp was given; "
             "add a world or a lamp to the scene, or turn one of them on in the Relight node."
@@ -63,6 +63,11 @@ def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS,
     return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular))
 
 
+def no_light(gbuffer: GBuffer) -> Shaded:
+    """A surface in the dark."""
+    return Shaded(np.zeros_like(gbuffer.albedo), np.zeros_like(gbuffer.albedo))
+
+
 def own_shading(gbuffer: GBuffer) -> Shaded:
     """The plate's own light on the surface: what the plate already shows, as estimated.
 
@@ -77,7 +82,7 @@ def own_shading(gbuffer: GBuffer) -> Shaded:
     surface = lit_surface(gbuffer, gbuffer.matte > 0)
     diffuse = _environment_diffuse(gbuffer, surface, gbuffer.own_light)
     specular = harmonics_specular(surface, gbuffer.own_light) * _gloss(gbuffer, surface.lit)
-    return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular), own=1.0)
+    return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular))
 
 
 def _gloss(gbuffer: GBuffer, lit: BoolArray) -> Float32Array:

@@ -23,6 +23,7 @@ from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .moved_view import positions
 from .outline import FAINT
+from .painted_smoothing import smoothed
 from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened, without_crumbs
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
@@ -53,6 +54,9 @@ NEARBY = 16
 carried on thirteen beyond its matte."""
 LARGEST_RATIO = 3.0
 """The plate's albedo and the field's differ by less than this factor, or one of them is wrong."""
+SMOOTH = 3
+"""Pixels of a view of 256 to each side over which the field's shape is averaged: a texel of its planes is four. Its
+colours stay as they are: what they have of detail is seen through the weave."""
 _BLOCK = 4
 _COARSE = 4
 """`field.march` wants pictures whose sides are a multiple of this."""
@@ -243,19 +247,22 @@ def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
     rotation = world_from_crop[:3, :3]
     in_crop = (seen.position[touched] - world_from_crop[:3, 3].astype(np.float32)) @ rotation.astype(np.float32)
     surface = field.surface(crop_coordinates(in_crop, encoding.crop)) if touched.any() else {}
-    same = np.zeros_like(seen.matte)
+    same, depth = np.zeros_like(seen.matte), marched.depth.copy()
     there = touched | (marched.alpha > 0)
     values = {name: getattr(marched, name).copy() for name in ("albedo", "normal", "transport", "roughness")}
     if surface:
         for name, image in values.items():
             image[touched] = surface[name].reshape(-1, *image.shape[2:])
+        depth[touched] = seen.depth[touched]
         apart = np.abs(surface["distance"][:, 0]) * np.float32(CROP_HALF_WIDTH_METRES)
         same[touched] = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, apart)
+    shape = np.concatenate([values["normal"], values["transport"], values["roughness"][..., None]], axis=-1)
+    shape = smoothed(shape, depth, there, _pixels(SMOOTH, seen.camera))
     return _Maps(
         albedo=values["albedo"],
-        normal=_turned(values["normal"], rotation, there),
-        transport=_turned(values["transport"], harmonics_rotation(rotation), there),
-        roughness=values["roughness"],
+        normal=_turned(shape[..., :3], rotation, there),
+        transport=_turned(shape[..., 3:12], harmonics_rotation(rotation), there),
+        roughness=shape[..., 12],
         same=same,
     )
 

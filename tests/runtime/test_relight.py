@@ -9,7 +9,7 @@ from tests.ball_head import BallPlate, ball_plate, ball_weights
 
 from chiaro.runtime import relight as relight_module
 from chiaro.runtime.compose.given_matte import GivenMatte
-from chiaro.runtime.errors import HeadError, PlateError, SettingsError, WeightsError
+from chiaro.runtime.errors import HeadError, LightError, PlateError, SettingsError, WeightsError
 from chiaro.runtime.light.environment import environment_from_map
 from chiaro.runtime.light.light import Light, SunLamp
 from chiaro.runtime.mattes import OneMatte
@@ -113,6 +113,24 @@ def test_mix_and_strength(relighter: Relighter) -> None:
     assert double.shading[240, 320] == pytest.approx(2 * single.shading[240, 320], rel=1e-3)
 
 
+def test_mixing_with_the_plate_is_mixing_with_its_light(relighter: Relighter) -> None:
+    ball = ball_plate()
+    mixed = relighter.relight(ball.frame, replace(request(ball), mix=0.25)).passes.image
+    added = relighter.relight(ball.frame, replace(request(ball), strength=0.25, plate_light=0.75)).passes.image
+    relit = relighter.relight(ball.frame, request(ball)).passes.image[..., :3]
+    assert np.array_equal(mixed, added)
+    assert np.abs(mixed[..., :3] - (0.25 * relit + 0.75 * ball.frame.image)).max() < 1e-5
+
+
+def test_the_plates_own_light_needs_no_other(relighter: Relighter) -> None:
+    ball = ball_plate()
+    alone = relighter.relight(ball.frame, replace(request(ball, Light()), plate_light=1.0))
+    assert alone.passes.image[..., :3].tobytes() == ball.frame.image.tobytes()
+    assert alone.messages == ()
+    with pytest.raises(LightError, match="There is no light"):
+        relighter.relight(ball.frame, request(ball, Light()))
+
+
 def test_a_light_that_fades_to_nothing_is_told_and_black(relighter: Relighter) -> None:
     ball = ball_plate()
     dark = Light(environment_from_map(np.zeros((16, 32, 3), dtype=np.float32)))
@@ -135,6 +153,8 @@ def test_a_camera_that_looks_away_is_told(relighter: Relighter) -> None:
     ("change", "sentence"),
     [
         ({"strength": -1.0}, "strength is -1"),
+        ({"plate_light": -0.5}, "plate light is -0.5"),
+        ({"plate_light": float("inf")}, "plate light is inf"),
         ({"mix": 1.5}, "mix is 1.5"),
         ({"own_light_removal": float("nan")}, "own-light removal is nan"),
         ({"wanted": frozenset({"beauty"})}, "There is no pass beauty"),

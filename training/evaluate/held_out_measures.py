@@ -186,7 +186,7 @@ def _picture_numbers(picture: Float32Array, true: Float32Array, inside: BoolArra
 
 def moved_passes_of(plate: PreparedPlate, moved: MovedTruth) -> Passes:
     """The plate under its own light as a moved camera sees it."""
-    return plate.under(plate.own_light, moved.camera, mix=0.0)
+    return plate.turned(moved.camera)
 
 
 def _moved_numbers(plate: PreparedPlate, moved: MovedTruth) -> Numbers:

@@ -12,8 +12,9 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array
 from ...runtime.camera import Camera
-from ...runtime.compose.compose import ALL_PASSES, ComposeSettings, compose
+from ...runtime.compose.compose import compose
 from ...runtime.compose.delight import DelitPlate, delight
+from ...runtime.compose.kept_light import KeptLight
 from ...runtime.encode import encode
 from ...runtime.encoding import Encoding
 from ...runtime.field.carved_field import CarvedField
@@ -23,9 +24,9 @@ from ...runtime.head import HeadBox
 from ...runtime.light.equirectangular import map_directions
 from ...runtime.light.harmonics import evaluate_harmonics
 from ...runtime.light.light import Environment, Light
-from ...runtime.light.shade import own_shading, shade
+from ...runtime.light.shade import no_light, own_shading, shade
 from ...runtime.network import Network, is_listed, load_network
-from ...runtime.passes import Passes
+from ...runtime.passes import ALL_PASSES, Passes
 from ...runtime.temporal.streaming import StreamingEncoder
 from ...runtime.view.head_field import NETWORKS as FIELD_NETWORKS
 from ...runtime.view.head_field import carved
@@ -173,7 +174,6 @@ class PreparedPlate:
         light: Light,
         camera: Camera | None = None,
         *,
-        mix: float = 1.0,
         wanted: frozenset[str] = ALL_PASSES,
     ) -> Passes:
         """The relit frame.
@@ -181,7 +181,6 @@ class PreparedPlate:
         Args:
             light: new light, world axes.
             camera: to see from; the plate's own when None.
-            mix: 0 keeps the plate's own light.
             wanted: passes.
         """
         gbuffer = self.gbuffer if camera is None else self.seen_from(camera)
@@ -192,9 +191,19 @@ class PreparedPlate:
             gbuffer,
             shade(gbuffer, light),
             camera or self.camera,
-            ComposeSettings(mix=mix),
             wanted=wanted,
         )
+
+    def turned(self, camera: Camera, *, wanted: frozenset[str] = ALL_PASSES) -> Passes:
+        """The frame from another camera in the light that it was shot in.
+
+        Args:
+            camera: to see from.
+            wanted: passes.
+        """
+        gbuffer = self.seen_from(camera)
+        kept = KeptLight(1.0, own_shading(gbuffer))
+        return compose(self.plate, None, self.delit, gbuffer, no_light(gbuffer), camera, kept, wanted=wanted)
 
 
 def named_contestants(folders: list[Path]) -> list[Contestant]:

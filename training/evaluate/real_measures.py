@@ -66,7 +66,7 @@ def measured_frame(plate: PreparedPlate, judgement: RealJudgement) -> Numbers:
         moved = plate.under(suited, turned, wanted=frozenset({"image"})).image
         here.append(same_face(judgement.judges, own, face(cut_crop(relit, crop), straight)))
         there.append(same_face(judgement.judges, own, face(moved[..., :3] * moved[..., 3:], turned)))
-    kept = plate.under(plate.own_light, turned, mix=0.0, wanted=frozenset({"image"})).image
+    kept = plate.turned(turned, wanted=frozenset({"image"})).image
     return {
         "identity, plate view": float(np.mean(here)),
         "identity, yaw 20": float(np.mean(there)),

@@ -155,7 +155,7 @@ def _factor(light: Light) -> float:
 def _camera_cells(plate: PreparedPlate, lights: SheetLights) -> list[Cell]:
     gain, cells = _gain(plate), []
     for yaw in YAWS:
-        passes = plate.under(plate.own_light, portrait_camera(plate, yaw), mix=0.0, wanted=frozenset({"image"}))
+        passes = plate.turned(portrait_camera(plate, yaw), wanted=frozenset({"image"}))
         cells.append((f"yaw {yaw:+.0f}°", _over_grey(passes, gain)))
     camera = portrait_camera(plate, 20.0)
     day = plate.under(levelled(lights.day, plate), camera, wanted=frozenset({"image", "confidence"}))

@@ -89,7 +89,7 @@ def check_blender_quits_cleanly_while_enabled(folder: Path) -> None:
     import subprocess
 
     code = (
-        "import atexit, bpy; from chiaro import addon; addon.register(); atexit.register(addon.unregister); "
+        "import bpy; from chiaro import addon; addon.register(); "
         "tree = bpy.data.node_groups.new('t', 'CompositorNodeTree'); tree.nodes.new('ChiaroRelightNode'); "
         f"bpy.ops.wm.save_as_mainfile(filepath={str(folder / 'quit.blend')!r})"
     )

@@ -91,6 +91,17 @@ def check_no_light_at_all_fails_visibly(folder: Path) -> None:
     _assert_failed(render_frame(staged.scene, folder / "frame.exr"), staged, "Nothing lights the person")
 
 
+def check_the_plates_own_light_needs_no_other(folder: Path) -> None:
+    engine = known_engine.install()
+    staged = stage(folder)
+    staged.scene.world = None
+    staged.relight.plate_light = 0.5
+    render_frame(staged.scene, folder / "frame.exr")
+    request = engine.requests[-1]
+    assert request.light.is_empty
+    assert request.plate_light == 0.5
+
+
 def check_an_orthographic_camera_fails_visibly(folder: Path) -> None:
     known_engine.install()
     staged = stage(folder)

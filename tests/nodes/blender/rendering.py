@@ -117,6 +117,7 @@ KEYED = {
     "use_world": (True, False),
     "use_lamps": (False, True),
     "strength": (1.0, 3.0),
+    "plate_light": (0.0, 1.0),
     "own_light_removal": (0.25, 0.75),
     "person": (0, 2),
     "absence": ("PLATE", "ERROR"),
@@ -149,6 +150,7 @@ def check_every_property_takes_keys_in_a_render(folder: Path) -> None:
     assert [bool(request.light.environment) for request in engine.requests] == [True, True, False]
     assert [len(request.light.lamps) for request in engine.requests] == [0, 0, 1]
     np.testing.assert_allclose([request.strength for request in engine.requests], [1.0, 2.0, 3.0], atol=1e-3)
+    np.testing.assert_allclose([request.plate_light for request in engine.requests], [0.0, 0.5, 1.0], atol=1e-3)
     np.testing.assert_allclose([request.own_light_removal for request in engine.requests], [0.25, 0.5, 0.75], atol=1e-3)
     assert [request.person for request in engine.requests] == [0, 1, 2]
     assert [request.steady for request in engine.requests] == [True, True, False]

@@ -1,17 +1,22 @@
 """One plate of an analytic head, delit, for the tests of the compose step."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
 from tests.analytic_head import AnalyticHead, analytic_head, posed_camera, side_light
 
 from chiaro.runtime.arrays import Float32Array, Float64Array
+from chiaro.runtime.camera import Camera
+from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import DelitPlate, delight
+from chiaro.runtime.compose.kept_light import KeptLight
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.gbuffer import GBuffer, Shaded
 from chiaro.runtime.head import HeadBox
 from chiaro.runtime.light.harmonics import harmonics_rotation
+from chiaro.runtime.light.shade import no_light
+from chiaro.runtime.passes import Passes
 from chiaro.runtime.view import view
 
 
@@ -33,6 +38,16 @@ class Stage:
         there = (gbuffer.matte > 0)[..., None].astype(np.float32)
         return Shaded(shading * there, 0.02 * float(light[0].mean()) * there * np.ones(3, np.float32))
 
+    def kept(self, gbuffer: GBuffer, share: float = 1.0) -> KeptLight:
+        """So much of the plate's own light."""
+        return KeptLight(share, self.lit(gbuffer, side_light()))
+
+    def in_its_own_light(self, camera: Camera | None = None) -> Passes:
+        """The plate under no light but its own."""
+        gbuffer = self.gbuffer if camera is None else view(self.encoding, self.head.plate_camera, camera)
+        camera = camera or self.head.plate_camera
+        return compose(self.plate, None, self.delit, gbuffer, no_light(gbuffer), camera, self.kept(gbuffer))
+
 
 def make_stage(width: int, height: int, box: HeadBox | None = None) -> Stage:
     """Build a stage at a plate size."""
@@ -42,7 +57,7 @@ def make_stage(width: int, height: int, box: HeadBox | None = None) -> Stage:
     encoding = head.encoding(side_light())
     gbuffer = view(encoding, head.plate_camera, head.plate_camera)
     bare = Stage(head, plate, encoding, gbuffer, None, None)  # type: ignore[arg-type]  # filled in below
-    own = replace(bare.lit(gbuffer, side_light()), own=1.0)
+    own = bare.lit(gbuffer, side_light())
     plate = plate + own.specular.max() * (head.trace(head.plate_camera).hit[..., None])
     plate = plate.astype(np.float32)
     return Stage(head, plate, encoding, gbuffer, own, delight(plate, encoding, own))

@@ -5,8 +5,7 @@ import pytest
 
 from chiaro.runtime.camera import Camera
 from chiaro.runtime.compose.resized import resized_passes
-from chiaro.runtime.compose.settings import ALL_PASSES
-from chiaro.runtime.passes import Passes
+from chiaro.runtime.passes import ALL_PASSES, Passes
 
 
 def person(width: int = 64, height: int = 48) -> Passes:

@@ -9,8 +9,11 @@ from tests.runtime.compose.conftest import Stage
 
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import DelitPlate, delight
+from chiaro.runtime.compose.kept_light import KeptLight
 from chiaro.runtime.compose.unexplained import TRUST
 from chiaro.runtime.gbuffer import Shaded
+from chiaro.runtime.light.shade import no_light
+from chiaro.runtime.passes import Passes
 
 SHADOW = 0.5
 
@@ -37,6 +40,11 @@ def _albedo(stage: Stage, delit: DelitPlate, mask: np.ndarray) -> tuple[float, f
     return float(np.median(albedo[inside & dark & away])), float(np.median(albedo[inside & ~dark & away]))
 
 
+def _in_its_own_light(stage: Stage, plate: np.ndarray, delit: DelitPlate) -> Passes:  # type: ignore[type-arg]  # float32
+    dark, kept = no_light(stage.gbuffer), stage.kept(stage.gbuffer)
+    return compose(plate, None, delit, stage.gbuffer, dark, stage.head.plate_camera, kept)
+
+
 def test_part_of_a_shadow_is_taken_for_light(
     stage: Stage,
     shadowed: tuple[np.ndarray, np.ndarray, DelitPlate],  # type: ignore[type-arg]  # a plate and a mask
@@ -56,7 +64,7 @@ def test_the_shadow_stays_under_the_plate_s_own_light_to_the_last_bit(
     shadowed: tuple[np.ndarray, np.ndarray, DelitPlate],  # type: ignore[type-arg]  # a plate and a mask
 ) -> None:
     plate, _, delit = shadowed
-    passes = compose(plate, None, delit, stage.gbuffer, stage.own, stage.head.plate_camera)
+    passes = _in_its_own_light(stage, plate, delit)
     np.testing.assert_array_equal(passes.image[..., :3], plate)
 
 
@@ -66,13 +74,12 @@ def test_a_lamp_beside_the_own_light_adds_what_it_gives_alone(
 ) -> None:
     plate, _, delit = shadowed
     lamp = stage.lit(stage.gbuffer, side_light() * 0.5)
-    both = Shaded(stage.own.shading + lamp.shading, stage.own.specular + lamp.specular, own=1.0)
-    dark = replace(lamp, shading=np.zeros_like(lamp.shading), specular=np.zeros_like(lamp.specular))
+    kept = stage.kept(stage.gbuffer)
 
-    def image(new: Shaded) -> np.ndarray:  # type: ignore[type-arg]  # float32
-        return compose(plate, None, delit, stage.gbuffer, new, stage.head.plate_camera).image[..., :3]
+    def image(new: Shaded, kept: KeptLight | None = None) -> np.ndarray:  # type: ignore[type-arg]  # float32
+        return compose(plate, None, delit, stage.gbuffer, new, stage.head.plate_camera, kept).image[..., :3]
 
-    np.testing.assert_allclose(image(both) - plate, image(lamp) - image(dark), atol=2e-4)
+    np.testing.assert_allclose(image(lamp, kept) - plate, image(lamp) - image(no_light(stage.gbuffer)), atol=2e-4)
 
 
 def test_where_next_to_no_light_fell_the_network_s_albedo_stands_in(stage: Stage) -> None:
@@ -89,5 +96,5 @@ def test_where_next_to_no_light_fell_the_network_s_albedo_stands_in(stage: Stage
     dark = inside & (column[rows_columns] < middle - 12)
     # Divided by next to nothing, the plate's noise would be the albedo's.
     assert abs(np.corrcoef(delit.albedo[1][dark], noise[rows_columns][dark])[0, 1]) < 0.2
-    passes = compose(plate, None, delit, stage.gbuffer, own, stage.head.plate_camera)
+    passes = _in_its_own_light(stage, plate, delit)
     np.testing.assert_array_equal(passes.image[..., :3], plate)
