@@ -21,6 +21,7 @@ from ..head import CROP_HALF_WIDTH_METRES
 from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
+from .field_gaps import without_gaps
 from .moved_view import positions
 from .outline import FAINT
 from .painted_smoothing import smoothed
@@ -39,7 +40,7 @@ there the field's colours are not the point's."""
 FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
 GAP = 3
-"""Half the width, in pixels of a view of 256, of gaps between plate and field that are closed."""
+"""Half the width, in pixels of a view of 256, of gaps between plate and field, and in the field, that are closed."""
 SURE_MATTE = (0.5, 0.9)
 """Matte of the plate's pixel before a point of the field from which the point shows, and from which it shows wholly."""
 SOFT_EDGE = 2
@@ -97,7 +98,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > FAINT)
     firm = met & (seen.matte >= FIRM)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
-    marched = _marched(seen, encoding, field, world_from_crop, ~firm)
+    marched = without_gaps(_marched(seen, encoding, field, world_from_crop, ~firm), _pixels(GAP, seen.camera))
     both = np.where(firm, np.float32(1), _cover(marched, encoding))
     cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
