@@ -44,6 +44,8 @@ class GBuffer:
         is_plate_view: whether the render camera is the plate's, so that the maps are the crop's own.
         cover: (h, w) 0..1 share of each pixel in which there is a surface, however soft its matte; None where the maps
             have one everywhere.
+        front: (h, w) 0..1 share of the nearer surface in pixels on an edge of depth or beside one, NaN in others; None
+            where pixels were looked at once.
         painted: what the field filled in; None where there is no field to fill from, or nothing to fill.
     """
 
@@ -61,6 +63,7 @@ class GBuffer:
     own_light: Float64Array
     is_plate_view: bool = False
     cover: Float32Array | None = None
+    front: Float32Array | None = None
     painted: Painted | None = None
 
 

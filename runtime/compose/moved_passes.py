@@ -93,7 +93,7 @@ def moved_passes(
             *_own_look(gbuffer, kept, seen, plate),
         ]
     )
-    nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps)
+    nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps, gbuffer.front)
     backed = np.zeros_like(gbuffer.matte) if gbuffer.painted is None else gbuffer.painted.matte
     surface = present.astype(np.float32) if gbuffer.cover is None else gbuffer.cover
     cover = target.on_nodes(np.stack([gbuffer.matte, backed, surface]))

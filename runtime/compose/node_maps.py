@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array
 from ..camera import Camera
-from ..view.heightfield import SMALLEST_JUMP, STEEPEST_SLOPE
+from ..view.heightfield import largest_step
 from .edge_aware import edge_aware_samples
 from .window import Band, Window
 
@@ -23,6 +23,7 @@ class NodeMaps:
         present: (rows, columns) whether there is a surface.
         share: (rows, columns) 0..1 how much of the map's pixels around the node show a surface.
         depth: (rows, columns) metres, by which the sides of an edge are told apart.
+        front: (rows, columns) 0..1 share of the nearer side around a node on an edge; NaN elsewhere.
         largest_step: metres between neighbouring nodes on one surface.
     """
 
@@ -31,6 +32,7 @@ class NodeMaps:
     present: BoolArray
     share: Float32Array
     depth: Float32Array
+    front: Float32Array
     largest_step: float
 
     def in_band(self, band: Band) -> Float32Array:
@@ -40,7 +42,7 @@ class NodeMaps:
         if row.size:
             in_window = np.stack([column + band.columns.start, row + band.rows.start], axis=-1)
             node_pixels = (in_window + 0.5) / self.window.step + 0.5
-            samples = edge_aware_samples(self.depth, self.present, node_pixels, self.largest_step)
+            samples = edge_aware_samples(self.depth, self.present, node_pixels, self.largest_step, self.front)
             result[:, row, column] = samples.of(self.maps)
         return result
 
@@ -71,7 +73,14 @@ def _corners(nodes: NDArray[np.generic]) -> list[NDArray[np.generic]]:
     return [nodes[:-1, :-1], nodes[:-1, 1:], nodes[1:, :-1], nodes[1:, 1:]]
 
 
-def node_maps(window: Window, camera: Camera, depth: Float32Array, present: BoolArray, maps: Float32Array) -> NodeMaps:
+def node_maps(  # noqa: PLR0917 - the nodes, and what is known of the pixels they are between
+    window: Window,
+    camera: Camera,
+    depth: Float32Array,
+    present: BoolArray,
+    maps: Float32Array,
+    front: Float32Array | None = None,
+) -> NodeMaps:
     """Carry planes (C, h, w) of a camera to a window's nodes.
 
     Args:
@@ -80,10 +89,11 @@ def node_maps(window: Window, camera: Camera, depth: Float32Array, present: Bool
         depth: (h, w) metres.
         present: (h, w) whether a pixel shows a surface.
         maps: (C, h, w).
+        front: (h, w) see `GBuffer.front`.
     """
     rows, columns = window.map_pixels.shape[:2]
-    largest_step = _largest_step(camera, depth, present)
-    samples = edge_aware_samples(depth, present, window.map_pixels.reshape(-1, 2), largest_step)
+    step = largest_step(camera, depth, present)
+    samples = edge_aware_samples(depth, present, window.map_pixels.reshape(-1, 2), step, front)
     share = samples.share.reshape(rows, columns)
     return NodeMaps(
         window=window,
@@ -91,13 +101,6 @@ def node_maps(window: Window, camera: Camera, depth: Float32Array, present: Bool
         present=share > 0,
         share=share,
         depth=samples.of(depth[None]).reshape(rows, columns),
-        largest_step=largest_step,
+        front=samples.front.reshape(rows, columns),
+        largest_step=step,
     )
-
-
-def _largest_step(camera: Camera, depth: Float32Array, present: BoolArray) -> float:
-    """Metres of depth between neighbours beyond which they lie on two surfaces."""
-    if not present.any():
-        return SMALLEST_JUMP
-    pixel_width = float(np.median(depth[present])) / camera.focal_x
-    return max(SMALLEST_JUMP, STEEPEST_SLOPE * pixel_width)

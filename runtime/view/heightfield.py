@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array, Float64Array
+from ..camera import Camera
 from ..crop import Crop
 from ..encoding import Encoding
 from ..head import CROP_HALF_WIDTH_METRES
@@ -53,6 +54,20 @@ class Heightfield:
         last = np.float32(self.size - 1)
         matte: Float32Array = self.matte[np.clip(y, 0, last).astype(np.intp), np.clip(x, 0, last).astype(np.intp)]
         return matte
+
+
+def largest_step(camera: Camera, depth: Float32Array, present: BoolArray) -> float:
+    """Metres of depth between neighbouring pixels of a view beyond which they lie on two surfaces.
+
+    Args:
+        camera: of the view.
+        depth: (h, w) metres.
+        present: (h, w) where there is a surface.
+    """
+    if not present.any():
+        return SMALLEST_JUMP
+    pixel_width = float(np.median(depth[present])) / camera.focal_x
+    return max(SMALLEST_JUMP, STEEPEST_SLOPE * pixel_width)
 
 
 def metres_per_pixel(crop: Crop) -> float:

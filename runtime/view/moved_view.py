@@ -12,7 +12,7 @@ from ..light.harmonics import harmonics_rotation
 from .confidence import UNSEEN_STRETCH, confidence_of_foreshortening, confidence_of_matte, foreshortening
 from .heightfield import Heightfield, heightfield
 from .intersection import Hits, intersect
-from .outline import cover_of_hits, without_backdrop
+from .outline import shares_of_hits, without_backdrop
 from .ray_bounds import rays_near_surface
 
 _MATTE, _ALBEDO, _NORMAL, _TRANSPORT, _ROUGHNESS, _SPECULAR = 0, slice(1, 4), slice(4, 7), slice(7, 16), 16, 17
@@ -41,6 +41,7 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
     seen = hits.seen & (detail > UNSEEN_STRETCH)
     confidence = seen * confidence_of_foreshortening(detail) * confidence_of_matte(matte)
 
+    shares = shares_of_hits(field, camera, crop_from_view, bounds, hits)
     rotation = world_from_crop[:3, :3]
     harmonics = harmonics_rotation(rotation)
     pixel = hits.pixel
@@ -59,7 +60,8 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
         confidence=_scattered(camera, pixel, confidence, 0.0),
         plate_pixels=_scattered(camera, pixel, _plate_pixels(encoding, hits, seen), np.nan),
         own_light=harmonics @ encoding.light,
-        cover=cover_of_hits(field, camera, crop_from_view, bounds, hits),
+        cover=shares.cover,
+        front=shares.front,
     )
 
 

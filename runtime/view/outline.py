@@ -1,16 +1,19 @@
-"""Where between pixels a moved view's surface ends: at the horizon that a turned face has on its far side."""
+"""Where between pixels a moved view's surfaces end: at the horizon that a turned face has, and before one another."""
+
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrays import Float32Array, Float64Array
 from ..camera import Camera
-from .heightfield import SMALLEST_JUMP, Heightfield
+from .heightfield import SMALLEST_JUMP, Heightfield, largest_step
 from .intersection import OPAQUE, Hits, intersect
 from .ray_bounds import Rays
 from .seam import largest_around, widened
 
 FINER = 3
-"""Rays along each side of a pixel on the outline."""
+"""Rays along each side of a pixel on an edge."""
 FAINT = 0.1
 """Matte up to which the plate's surface is not met: a network's matte is nowhere quite zero, and the surface
 is carried on far beyond the person's outline."""
@@ -32,10 +35,23 @@ def without_backdrop(field: Heightfield, camera: Camera, hits: Hits) -> Hits:
     return hits.subset(~behind) if behind.any() else hits
 
 
-def cover_of_hits(
+@dataclass(frozen=True)
+class Shares:
+    """How pixels are shared out between surfaces.
+
+    Attributes:
+        cover: (h, w) 0..1 share of each pixel in which there is a surface.
+        front: (h, w) 0..1 share of the nearer surface, in pixels on an edge of depth or beside one; NaN elsewhere.
+    """
+
+    cover: Float32Array
+    front: Float32Array
+
+
+def shares_of_hits(
     field: Heightfield, camera: Camera, crop_from_view: Float64Array, bounds: Rays, hits: Hits
-) -> Float32Array:
-    """(h, w) 0..1 share of each pixel in which rays meet the surface: only the outline's pixels are looked at closely.
+) -> Shares:
+    """Look closely at the pixels along outlines and edges of depth: by FINER x FINER rays in place of one.
 
     Args:
         field: the surface.
@@ -44,24 +60,31 @@ def cover_of_hits(
         bounds: the rays that come near the surface.
         hits: of one ray through the middle of each pixel.
     """
-    met, firm = np.zeros((2, camera.height, camera.width), np.bool_)
+    size = (camera.height, camera.width)
+    met, firm = np.zeros((2, *size), np.bool_)
     met.reshape(-1)[hits.pixel] = True
     firm.reshape(-1)[hits.pixel] = field.matte_at(*hits.crop_pixels.T) > FAINT
+    depth = np.full(size, np.nan, np.float32)
+    depth.reshape(-1)[hits.pixel] = hits.depth
+    nearest = -largest_around(np.where(met, -depth, -np.inf).astype(np.float32), 1)
+    farthest = largest_around(np.where(met, depth, -np.inf).astype(np.float32), 1)
     outline = widened(firm, 1) & widened(~met, 1)
-    cover: Float32Array = met.astype(np.float32)
-    if outline.any():
-        near = bounds.subset(outline.reshape(-1)[bounds.pixel])
-        cover[outline] = _shares(field, camera, crop_from_view, near)[outline]
-    return cover
+    torn = met & (farthest - nearest > largest_step(camera, depth, met))
+    cover, front = met.astype(np.float32), np.full(size, np.nan, np.float32)
+    near = bounds.subset((outline | torn).reshape(-1)[bounds.pixel])
+    if near.pixel.size:
+        finer = camera.resized(FINER * camera.width, FINER * camera.height)
+        fine = intersect(field, finer, crop_from_view, near.finer(camera.width, FINER))
+        row, column = np.divmod(fine.pixel, finer.width)
+        pixel = row // FINER * camera.width + column // FINER
+        is_firm = field.matte_at(*fine.crop_pixels.T) > FAINT
+        between = np.where(torn, nearest + np.where(torn, 0.5 * (farthest - nearest), 0), 0)
+        is_front = fine.depth < between.reshape(-1)[pixel]
+        cover[outline] = (_counted(pixel[is_firm], size) / FINER**2)[outline]
+        front[torn] = (_counted(pixel[is_front], size) / np.maximum(_counted(pixel, size), 1))[torn]
+    return Shares(cover, front)
 
 
-def _shares(field: Heightfield, camera: Camera, crop_from_view: Float64Array, bounds: Rays) -> Float32Array:
-    """(h, w) share of FINER x FINER rays in place of each of some that meet the person."""
-    height, width = camera.height, camera.width
-    finer = camera.resized(FINER * width, FINER * height)
-    hits = intersect(field, finer, crop_from_view, bounds.finer(width, FINER))
-    firm = hits.pixel[field.matte_at(*hits.crop_pixels.T) > FAINT]
-    row, column = np.divmod(firm, FINER * width)
-    shares = np.zeros(height * width, np.float32)
-    np.add.at(shares, row // FINER * width + column // FINER, np.float32(1 / FINER**2))
-    return shares.reshape(height, width)
+def _counted(pixel: NDArray[np.intp], size: tuple[int, int]) -> Float32Array:
+    """(h, w) how often each flat pixel comes up."""
+    return np.bincount(pixel, minlength=size[0] * size[1]).reshape(size).astype(np.float32)

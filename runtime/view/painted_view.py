@@ -137,6 +137,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         confidence=seen.confidence * (1 - share),
         plate_pixels=np.where(((filled > 0) | beyond)[..., None], np.float32(np.nan), seen.plate_pixels),
         cover=None if seen.cover is None else np.maximum(seen.cover, filled),
+        front=None if seen.front is None else np.where(widened(filled > 0, 1), np.float32(np.nan), seen.front),
         painted=Painted(share, backed),
     )
 
