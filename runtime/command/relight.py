@@ -11,7 +11,7 @@ import typer
 from ..arrays import Float32Array, Float64Array
 from ..encoding import Encoding
 from ..errors import LightError, SettingsError
-from ..light.environment import light_from_file, turned_light
+from ..light.environment import environment_from_map, light_from_file, turned_light
 from ..light.light import Light
 from ..light.scaled import scaled_light
 from ..mattes import MatteFiles
@@ -48,6 +48,8 @@ from .shared import CACHE_HELP, progress_bar, say
 
 RAMP_HELP = "one number, or FROM:TO over the frames"
 DEFAULT_FRAME_RATE = 24
+DARKNESS = Light(environment_from_map(np.zeros((8, 16, 3), np.float32)))
+"""The world beside lamps, and what is left where the plate's light fades with no other."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +149,7 @@ def relight(
         box=box,
     )
     light = LightOptions(
-        light_from_file(hdri) if hdri else Light(),
+        light_from_file(hdri) if hdri else DARKNESS,
         parse_ramp(rotation, "The rotation"),
         parse_ramp(exposure, "The exposure"),
         tuple(parse_lamp(text) for text in lamp or ()),

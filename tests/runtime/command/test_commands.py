@@ -109,6 +109,19 @@ def test_the_artists_matte_is_read_beside_the_plate(chiaro: Chiaro, tmp_path: Pa
     assert "The matte is 100x100 pixels and the plate 320x240; give a matte of the plate's size" in said
 
 
+def test_the_light_of_the_shoot_can_fade(chiaro: Chiaro, tmp_path: Path) -> None:
+    plate = ball_png(tmp_path)
+    code, said = chiaro("relight", plate, "--plate-light", "1:0", "--length", 3, "--no-cache", "--no-sheet", "--no-exr")
+    assert code == 0, said
+    shown = [ImageBuf(str(tmp_path / "out" / f"ball_relit.000{number}.png")).get_pixels()[..., 0] for number in (1, 2)]
+    before = ImageBuf(str(plate)).get_pixels()[..., 0]
+    assert np.array_equal(shown[0], before)
+    middle = (slice(110, 130), slice(150, 170))
+    # Half the light in sRGB, in which pictures are stored.
+    assert shown[1][middle].mean() / before[middle].mean() == pytest.approx(0.73, abs=0.03)
+    assert np.array_equal(shown[1][:, :20], before[:, :20])
+
+
 @pytest.mark.parametrize("command", ["relight", "analyse"])
 def test_an_unusable_frame_is_told_and_the_others_are_done(chiaro: Chiaro, tmp_path: Path, command: str) -> None:
     for number in range(1, 9):
