@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ..arrays import Float32Array, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from .heightfield import SMALLEST_JUMP, Heightfield, largest_step
 from .intersection import OPAQUE, Hits, intersect
@@ -61,15 +61,12 @@ def shares_of_hits(
         hits: of one ray through the middle of each pixel.
     """
     size = (camera.height, camera.width)
-    met, firm = np.zeros((2, *size), np.bool_)
+    met, firm, depth = np.zeros(size, np.bool_), np.zeros(size, np.bool_), np.zeros(size, np.float32)
     met.reshape(-1)[hits.pixel] = True
     firm.reshape(-1)[hits.pixel] = field.matte_at(*hits.crop_pixels.T) > FAINT
-    depth = np.full(size, np.nan, np.float32)
     depth.reshape(-1)[hits.pixel] = hits.depth
-    nearest = -largest_around(np.where(met, -depth, -np.inf).astype(np.float32), 1)
-    farthest = largest_around(np.where(met, depth, -np.inf).astype(np.float32), 1)
     outline = widened(firm, 1) & widened(~met, 1)
-    torn = met & (farthest - nearest > largest_step(camera, depth, met))
+    torn, middle = _torn(camera, depth, met)
     cover, front = met.astype(np.float32), np.full(size, np.nan, np.float32)
     near = bounds.subset((outline | torn).reshape(-1)[bounds.pixel])
     if near.pixel.size:
@@ -78,11 +75,20 @@ def shares_of_hits(
         row, column = np.divmod(fine.pixel, finer.width)
         pixel = row // FINER * camera.width + column // FINER
         is_firm = field.matte_at(*fine.crop_pixels.T) > FAINT
-        between = np.where(torn, nearest + np.where(torn, 0.5 * (farthest - nearest), 0), 0)
-        is_front = fine.depth < between.reshape(-1)[pixel]
+        is_front = fine.depth < middle.reshape(-1)[pixel]
         cover[outline] = (_counted(pixel[is_firm], size) / FINER**2)[outline]
         front[torn] = (_counted(pixel[is_front], size) / np.maximum(_counted(pixel, size), 1))[torn]
     return Shares(cover, front)
+
+
+def _torn(camera: Camera, depth: Float32Array, met: BoolArray) -> tuple[BoolArray, Float32Array]:
+    """(h, w) pixels on an edge of depth or beside one, and the depth midway between its sides."""
+    nearest = -largest_around(np.where(met, -depth, np.float32(-np.inf)), 1)
+    farthest = largest_around(np.where(met, depth, np.float32(-np.inf)), 1)
+    torn = met & (farthest - nearest > largest_step(camera, depth, met))
+    middle = np.zeros_like(depth)
+    middle[torn] = 0.5 * (nearest[torn] + farthest[torn])
+    return torn, middle
 
 
 def _counted(pixel: NDArray[np.intp], size: tuple[int, int]) -> Float32Array:
