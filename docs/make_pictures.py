@@ -201,9 +201,11 @@ def draw_shadow(bpy: Any, folder: Path) -> None:
 
 
 def draw_kick_light(bpy: Any, folder: Path) -> None:
-    """The plate; a blue light from behind and a warm one from the side added to it; both from another camera."""
+    """The plate; a blue light from behind and a warm one from the side added to it; the two lights alone."""
+    from chiaro.nodes.blender_versions import compositor_tree
+
     shot = Shot(bpy, folder)
-    relight = next(node for node in _compositor_tree(shot).nodes if node.bl_idname == "ChiaroRelightNode")
+    relight = next(node for node in compositor_tree(shot.scene).nodes if node.bl_idname == "ChiaroRelightNode")
     relight.use_world, relight.plate_light = False, 1.0
     head = next(thing for thing in shot.scene.objects if "chiaro_head" in thing)
     place_lamp(bpy, shot.scene, head, (0.8, 0.5, 0.3), (0.2, 0.45, 1.0), 160.0)
@@ -233,12 +235,6 @@ def place_lamp(  # noqa: PLR0917 - where, in what colour, how bright
     aim = lamp.constraints.new("TRACK_TO")
     aim.target, aim.track_axis, aim.up_axis = head, "TRACK_NEGATIVE_Z", "UP_Y"
     scene.collection.objects.link(lamp)
-
-
-def _compositor_tree(shot: Shot) -> Any:
-    from chiaro.nodes.blender_versions import compositor_tree
-
-    return compositor_tree(shot.scene)
 
 
 def draw_parts(bpy: Any, folder: Path) -> None:

@@ -145,7 +145,7 @@ def _light(moment: Moment, settings: NodeSettings) -> Light:
             f"The scene {moment.scene.name!r} has no world; add one in the world properties, or switch World off "
             "on the node."
         )
-    if light.environment is None and not light.lamps:
+    if light.is_empty:
         raise SceneError(
             "Nothing lights the person: switch World on, add lamps and switch Lamps on, or keep some Plate Light."
         )

@@ -9,7 +9,7 @@ Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 MOST_THREADS = 8
-"""With more, threads wait for each other's lines of Python more than they gain: pieces take milliseconds."""
+"""Measured on two cores only. Threads wait for each other's lines of Python, so many of them cannot gain much."""
 
 
 def in_parallel(work: Callable[[Piece], Result], pieces: Iterable[Piece]) -> list[Result]:

@@ -436,7 +436,7 @@ def _lit(seen: GBuffer, request: RelightRequest) -> tuple[Shaded, KeptLight | No
         LightError: there is neither, or the new one cannot be used.
     """
     share = request.share_of_own
-    kept = KeptLight(share, own_shading(seen)) if share > 0 else None
+    kept = KeptLight(share, lambda: own_shading(seen)) if share > 0 else None
     if kept is not None and request.light.is_empty:
         return no_light(seen), kept
     # Compose takes light from inside the matte only, and carries it on from there.

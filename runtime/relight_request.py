@@ -57,10 +57,16 @@ class RelightRequest:
 
     def __post_init__(self) -> None:
         """Refuse settings outside their range."""
-        _check_factor(self.strength, "strength")
-        _check_factor(self.plate_light, "plate light")
-        _check_share(self.mix, "mix")
-        _check_share(self.own_light_removal, "own-light removal")
+        if not _is_factor(self.strength):
+            raise SettingsError(f"The strength is {self.strength:g}; a number of zero or more is expected.")
+        if not _is_factor(self.plate_light):
+            raise SettingsError(f"The plate light is {self.plate_light:g}; a number of zero or more is expected.")
+        if not 0.0 <= self.mix <= 1.0:
+            raise SettingsError(f"The mix is {self.mix:g}; a number from 0 to 1 is expected.")
+        if not 0.0 <= self.own_light_removal <= 1.0:
+            raise SettingsError(
+                f"The own-light removal is {self.own_light_removal:g}; a number from 0 to 1 is expected."
+            )
         check_reduction(self.reduction)
         if self.detail not in DETAILS:
             raise SettingsError(
@@ -83,11 +89,5 @@ class RelightRequest:
         return 1.0 - self.mix + self.mix * self.plate_light
 
 
-def _check_factor(value: float, name: str) -> None:
-    if not isfinite(value) or value < 0.0:
-        raise SettingsError(f"The {name} is {value:g}; a number of zero or more is expected.")
-
-
-def _check_share(value: float, name: str) -> None:
-    if not 0.0 <= value <= 1.0:
-        raise SettingsError(f"The {name} is {value:g}; a number from 0 to 1 is expected.")
+def _is_factor(value: float) -> bool:
+    return isfinite(value) and value >= 0.0

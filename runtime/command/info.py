@@ -12,12 +12,13 @@ from ..errors import WeightsError
 from ..network import available_providers, is_listed, verified_bytes, weights_file
 from ..recentre import POSE_NETWORK
 from ..relight import DEFAULT_CACHE_LIMIT_BYTES
+from ..temporal.installed import NAME as TEMPORAL_NETWORK
 from ..view.head_field import NETWORKS as FIELD_NETWORKS
 from .shared import CACHE_HELP, default_cache_folder
 
 PACKAGES = ("chiaro", "numpy", "onnxruntime", "OpenImageIO", "av")
 NETWORKS = ("locator", "portrait")
-OPTIONAL_NETWORKS = (POSE_NETWORK, *FIELD_NETWORKS, "temporal")
+OPTIONAL_NETWORKS = (POSE_NETWORK, *FIELD_NETWORKS, TEMPORAL_NETWORK)
 
 
 def info(cache: Annotated[Path | None, typer.Option(help=CACHE_HELP)] = None) -> None:

@@ -49,7 +49,7 @@ from .shared import CACHE_HELP, progress_bar, say
 RAMP_HELP = "one number, or FROM:TO over the frames"
 DEFAULT_FRAME_RATE = 24
 DARKNESS = Light(environment_from_map(np.zeros((8, 16, 3), np.float32)))
-"""The world beside lamps, and what is left where the plate's light fades with no other."""
+"""What is left where the plate's light fades with no other."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,8 @@ class LightOptions:
         world = turned_light(self.world, float(np.deg2rad(self.rotation.at(position))))
         world = scaled_light(world, 2.0 ** self.exposure.at(position))
         lamps = tuple(placed_lamp(lamp, opened.camera, head) for lamp in self.lamps)
-        return Light(world.environment, world.lamps + lamps)
+        light = Light(world.environment, world.lamps + lamps)
+        return DARKNESS if light.is_empty else light
 
 
 @dataclass(frozen=True)
@@ -149,7 +150,7 @@ def relight(
         box=box,
     )
     light = LightOptions(
-        light_from_file(hdri) if hdri else DARKNESS,
+        light_from_file(hdri) if hdri else Light(),
         parse_ramp(rotation, "The rotation"),
         parse_ramp(exposure, "The exposure"),
         tuple(parse_lamp(text) for text in lamp or ()),

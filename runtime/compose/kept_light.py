@@ -4,6 +4,7 @@ Light adds up, so what the person shows under both is the sum of what they show 
 shoot alone they show what the plate shows, whatever is estimated of that light.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ..gbuffer import Shaded
@@ -15,8 +16,9 @@ class KeptLight:
 
     Attributes:
         share: factor on it, zero or more; 1 for the light of the shoot as it was.
-        estimated: that light on the G-buffer that is composed, for what the plate never saw.
+        estimated: gives that light on the G-buffer that is composed, for what the plate never saw; not asked for from
+            the plate's own camera, which sees nothing else.
     """
 
     share: float
-    estimated: Shaded
+    estimated: Callable[[], Shaded]

@@ -153,7 +153,7 @@ def _own_look(gbuffer: GBuffer, kept: KeptLight | None, seen: BoolArray, plate: 
     """
     if plate.own is None or kept is None:
         return []
-    light = _light(gbuffer, kept.estimated)
+    light = _light(gbuffer, kept.estimated())
     whole = planes(gbuffer.albedo) * light[:3] + light[3:]
     return [matched_colours(whole, gbuffer, seen, plate, plate.own), light[3:]]
 

@@ -91,7 +91,7 @@ def test_her_own_light_gives_the_plate_back() -> None:
     seen = view(encoding, camera, camera)
     own = own_shading(seen)
     delit = delight(frame.image, encoding, own)
-    kept = compose(frame.image, None, delit, seen, no_light(seen), camera, KeptLight(1.0, own))
+    kept = compose(frame.image, None, delit, seen, no_light(seen), camera, KeptLight(1.0, lambda: own))
     assert kept.image[..., :3].tobytes() == frame.image.tobytes()
     passes = compose(frame.image, None, delit, seen, own, camera)
     error = np.abs(passes.image[..., :3] - frame.image)

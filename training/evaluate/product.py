@@ -202,7 +202,7 @@ class PreparedPlate:
             wanted: passes.
         """
         gbuffer = self.seen_from(camera)
-        kept = KeptLight(1.0, own_shading(gbuffer))
+        kept = KeptLight(1.0, lambda: own_shading(gbuffer))
         return compose(self.plate, None, self.delit, gbuffer, no_light(gbuffer), camera, kept, wanted=wanted)
 
 

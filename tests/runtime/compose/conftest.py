@@ -40,7 +40,7 @@ class Stage:
 
     def kept(self, gbuffer: GBuffer, share: float = 1.0) -> KeptLight:
         """So much of the plate's own light."""
-        return KeptLight(share, self.lit(gbuffer, side_light()))
+        return KeptLight(share, lambda: self.lit(gbuffer, side_light()))
 
     def in_its_own_light(self, camera: Camera | None = None) -> Passes:
         """The plate under no light but its own."""

@@ -240,7 +240,7 @@ def test_what_the_plate_never_saw_is_as_bright_as_the_plate_is_beside_it(stage: 
     )
     dark = no_light(gbuffer)
     truth = compose(stage.plate, None, stage.delit, gbuffer, dark, camera, stage.kept(gbuffer))
-    too_dark = KeptLight(1.0, stage.kept(gbuffer).estimated.scaled(0.5))
+    too_dark = KeptLight(1.0, lambda: stage.kept(gbuffer).estimated().scaled(0.5))
     passes = compose(stage.plate, None, stage.delit, blind, dark, camera, too_dark)
     unseen = (passes.confidence < 0.1) & (truth.confidence > 0.9) & (passes.matte > 0.9)
     assert unseen.sum() > 500
