@@ -62,8 +62,13 @@ class NetworkName(StrEnum):
     PORTRAIT = "portrait"
     TRIPLANES = "triplanes"
     OVERVIEW = "overview"
+    PARSING = "parsing"
     TEMPORAL = "temporal"
     LOCATOR = "locator"
+
+
+INNER = (NetworkName.OVERVIEW, NetworkName.PARSING)
+"""Those that are exported into the portrait network."""
 
 
 def _cache(cache: Path | None) -> Path:
@@ -108,7 +113,10 @@ def run(  # noqa: PLR0917 - options of a command
         ),
     ] = None,
     encoder: Annotated[
-        Path, typer.Option(help="Folder of the exported portrait network that the temporal network steadies.")
+        Path,
+        typer.Option(
+            help="Folder of the exported portrait network that the temporal network steadies and the parsing adds to."
+        ),
     ] = WEIGHTS,
 ) -> None:
     """Train a network; goes on exactly where the last run stopped."""
@@ -130,6 +138,10 @@ def run(  # noqa: PLR0917 - options of a command
         from .overview.train import train_overview
 
         train_overview(settings, training_stage(data, cache, settings), folder, report)
+    elif network is NetworkName.PARSING:
+        from .parsing.train import train_parsing
+
+        train_parsing(settings, training_stage(data, cache, settings), encoder, folder, report)
     elif network is NetworkName.TEMPORAL:
         from .triplanes.temporal_train import train_temporal
 
@@ -177,6 +189,10 @@ def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
         from .overview.train import new_overview
 
         return _Product(new_overview(seed), (), 5, "", "")
+    if network is NetworkName.PARSING:
+        from .parsing.train import new_parsing
+
+        return _Product(new_parsing(seed), (), 5, "", "")
     if network is NetworkName.TEMPORAL:
         from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
         from .triplanes.temporal_train import new_temporal
@@ -229,13 +245,14 @@ def export(  # noqa: PLR0917 - options of a command
         _with_locator(weights)
         cards = {"portrait": text("portrait", product.limits), "field": text("field", FIELD_LIMITS)}
         entries = export_product(product.network, weights, cards)
-    elif network is NetworkName.OVERVIEW:
-        from .overview.card import section, write_section
-        from .triplanes.overseen import export_overseen
+    elif network in INNER:
+        from .inner_cards import section, write_section
+        from .triplanes.overseen import export_overseen, export_parsing
 
-        export_overseen(product.network, weights)
+        (export_overseen if network is NetworkName.OVERVIEW else export_parsing)(product.network, weights)
         export_pose(weights)
-        write_section(section(settings, step, commit_hash(RECIPES)), weights / "portrait.md")
+        heading = network.value.capitalize()
+        write_section(heading, section(heading, settings, step, commit_hash(RECIPES)), weights / "portrait.md")
         entries = write_manifest(weights)
     else:
         if network is NetworkName.TEMPORAL:

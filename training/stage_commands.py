@@ -24,7 +24,11 @@ console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 PORTRAIT_RECIPE = Path(__file__).resolve().parent / "portrait" / "portrait.toml"
-OVERVIEW_RECIPE = Path(__file__).resolve().parent / "overview" / "overview.toml"
+SMALL_RECIPES = {
+    2: Path(__file__).resolve().parent / "parsing" / "parsing.toml",
+    4: Path(__file__).resolve().parent / "overview" / "overview.toml",
+}
+"""Whose people small views show, by how many pixels of the crop make one of theirs."""
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
 CacheOption = Annotated[
@@ -99,27 +103,30 @@ def prepare_views(  # noqa: PLR0917 - options of a command
 @application.command()
 def prepare_small_views(
     views: Annotated[int, typer.Option(help="Views to draw.")] = 6200,
+    half: Annotated[bool, typer.Option("--half", help="Half as wide, for the parsing, in place of a quarter.")] = False,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     data: DataOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Draw views a quarter as wide, for the overview; people come from training/overview/overview.toml."""
+    """Draw views a quarter as wide, for the overview, or half as wide; people come from the network's recipe."""
     from .lightstage.prepare import in_processes
+    from .lightstage.reduced import HALF, QUARTER
 
     started = time.monotonic()
-    shared = (data or default_data_folder(), cache, read_configuration(OVERVIEW_RECIPE))
+    reduction = HALF if half else QUARTER
+    shared = (data or default_data_folder(), cache, read_configuration(SMALL_RECIPES[reduction]), reduction)
     tasks = [(*shared, index) for index in range(views)]
     for done, _ in enumerate(in_processes(draw_small_of_recipe, tasks, processes), start=1):
         if done % 100 == 0 or done == views:
             console.print(f"{done} of {views} small views, {time.monotonic() - started:.0f} s")
 
 
-def draw_small_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int]) -> None:
+def draw_small_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int, int]) -> None:
     """Draw one small view in a worker process, which keeps its stage."""
     from .lightstage.small_views import draw_small_view
 
-    data, cache, configuration, index = task
-    draw_small_view(_stage_of_recipe(data, cache, configuration), index)
+    data, cache, configuration, reduction, index = task
+    draw_small_view(_stage_of_recipe(data, cache, configuration), index, reduction)
 
 
 @application.command()

@@ -1,4 +1,4 @@
-"""Views and cameras at a quarter of the network's crop, for networks that learn from very many pictures."""
+"""Views and cameras at a half or a quarter of the network's crop, for networks that learn from very many pictures."""
 
 from dataclasses import replace
 
@@ -11,26 +11,30 @@ from .sample import HalfArray
 from .sensor import Grain
 from .stored_view import StoredView
 
-REDUCTION = 4
-"""Pixels of the network's crop to one of a small view, along each side."""
+HALF, QUARTER = 2, 4
+"""Pixels of the network's crop to one of a smaller view, along each side."""
 DRAWN = 2
-"""Pixels that a small view is drawn with for each of its own, along each side; their mean is kept."""
+"""Pixels that a view of a quarter is drawn with for each of its own, along each side; their mean is kept."""
 LEAST_SOFTNESS, LEAST_MOTION = 1.0, 2.0
 """Pixels of the crop up to which a blur is nothing in a small picture."""
 LEAST_MATTE = 0.004
 """From which a pixel of a small view is kept."""
-NOISE = {Grain.NONE: 0.0, Grain.WHITE: 0.25, Grain.MOSAIC: 0.33, Grain.SOFT: 0.5}
-"""What is left of each kind of noise in means of sixteen pixels: a quarter where neighbours are independent."""
+NOISE = {
+    HALF: {Grain.NONE: 0.0, Grain.WHITE: 0.5, Grain.MOSAIC: 0.6, Grain.SOFT: 0.8},
+    QUARTER: {Grain.NONE: 0.0, Grain.WHITE: 0.25, Grain.MOSAIC: 0.33, Grain.SOFT: 0.5},
+}
+"""What is left of each kind of noise in means of four and of sixteen pixels: a half and a quarter where neighbours are
+independent."""
 
 
-def reduced_camera(camera: CameraSettings) -> CameraSettings:
-    """What is left of a camera's traces in a picture a quarter as wide: noise, wide blurs, colours and tones."""
-    noise = NOISE[camera.grain]
+def reduced_camera(camera: CameraSettings, reduction: int) -> CameraSettings:
+    """What is left of a camera's traces in a picture a half or a quarter as wide: noise, wide blurs, colours, tones."""
+    noise = NOISE[reduction][camera.grain]
     moved = max(map(abs, camera.motion)) > LEAST_MOTION
     return replace(
         camera,
-        softness=camera.softness / REDUCTION if camera.softness > LEAST_SOFTNESS else 0.0,
-        motion=(camera.motion[0] / REDUCTION, camera.motion[1] / REDUCTION) if moved else (0.0, 0.0),
+        softness=camera.softness / reduction if camera.softness > LEAST_SOFTNESS else 0.0,
+        motion=(camera.motion[0] / reduction, camera.motion[1] / reduction) if moved else (0.0, 0.0),
         barrel=0.0,
         fringe=0.0,
         grain=Grain.WHITE if noise else Grain.NONE,
@@ -80,7 +84,7 @@ def reduced_view(view: StoredView) -> StoredView:
         specular=halves(view.specular),
         radiance=np.stack([mean(light) for light in view.radiance]).clip(0, 60000).astype(np.float16),
         margin=view.margin // DRAWN,
-        reduction=REDUCTION,
+        reduction=QUARTER,
     )
 
 

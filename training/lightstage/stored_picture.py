@@ -159,7 +159,7 @@ def stored_clip(
     framing = random_framing(random, first.margin)
     shot = random_shot(stage.panoramas[first.panorama[background]], first.crop_size, random)
     if first.reduction > 1:
-        shot = replace(shot, camera=reduced_camera(shot.camera))
+        shot = replace(shot, camera=reduced_camera(shot.camera, first.reduction))
     harmonics = np.einsum("lkc,lc->kc", first.harmonics.astype(np.float64), mixtures[0].weights)
     transport, albedo = first.transport[::16].astype(np.float32), first.albedo[::16].astype(np.float32)
     factor = exposure_factor(shot.exposure, transport, albedo, harmonics)

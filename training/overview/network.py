@@ -16,6 +16,29 @@ SIZE = 64
 TOKENS = 64
 """Places on a grid of 8²."""
 PLACED = 16
+GAMMA = 2.2
+"""About what the plate is encoded with: light is averaged before encoding, as where small views are drawn."""
+
+
+def seen_smaller(plate: Tensor, size: int) -> Tensor:
+    """(N, 5, size, size) the plate (N, 5, k · size, k · size) as a network sees it that sees less of it."""
+    factor = plate.shape[-1] // size
+    colour = functional.avg_pool2d(plate[:, :3].clamp_min(0.0) ** GAMMA, factor) ** (1.0 / GAMMA)
+    return torch.cat([colour, functional.avg_pool2d(plate[:, 3:], factor)], dim=1)
+
+
+class OverviewFeatures(NamedTuple):
+    """What the overview sees.
+
+    Attributes:
+        tokens: (N, 64, coarse).
+        middle: (N, middle, 16, 16).
+        fine: (N, fine, 32, 32).
+    """
+
+    tokens: Tensor
+    middle: Tensor
+    fine: Tensor
 
 
 class OverviewMaps(NamedTuple):
@@ -68,6 +91,10 @@ class Overview(nn.Module):
 
     def forward(self, plate: Tensor) -> OverviewMaps:
         """Answers to (N, 5, 64, 64)."""
+        return self.answers(self.features(plate))
+
+    def features(self, plate: Tensor) -> OverviewFeatures:
+        """What it sees in (N, 5, 64, 64)."""
         fine = activated(self.stem(functional.pixel_unshuffle(centred(plate), 2)))
         middle = self.middle_in(activated(self.down_middle(fine)))
         coarse = self.down_coarse(middle)
@@ -79,8 +106,11 @@ class Overview(nn.Module):
         wide = self.up_middle(tokens.transpose(1, 2).reshape(count, channels, 8, 8))
         middle = self.middle_out(activated(middle + functional.interpolate(wide, scale_factor=2.0, mode="bilinear")))
         wide = functional.interpolate(self.up_fine(middle), scale_factor=2.0, mode="bilinear")
-        fine = self.fine_out(activated(fine + wide))
-        return OverviewMaps(self.maps(fine), *self._numbers(tokens))
+        return OverviewFeatures(tokens, middle, self.fine_out(activated(fine + wide)))
+
+    def answers(self, seen: OverviewFeatures) -> OverviewMaps:
+        """What it says of what it sees."""
+        return OverviewMaps(self.maps(seen.fine), *self._numbers(seen.tokens))
 
     def _numbers(self, tokens: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Light, environment and head, in the units of `triplanes.numbers`."""

@@ -1,4 +1,8 @@
-"""The portrait model with the overview: what is wrong over wide parts of a picture is a mean of both answers."""
+"""The portrait model with the networks beside it: the overview, and the parsing on top of that.
+
+What is wrong over wide parts of a picture is a mean of the model's and the overview's answers; the parts of the person
+are those of the model and the parsing together.
+"""
 
 from pathlib import Path
 
@@ -9,42 +13,39 @@ from torch.nn import functional
 from ...runtime.errors import WeightsError
 from ..assets import AssetError
 from ..export import export_network
-from ..overview.network import SIZE, Overview
+from ..overview.network import SIZE, Overview, seen_smaller
+from ..parsing.network import SIZE as PARSED
+from ..parsing.network import Parsing
 from ..portrait.maps import maps_from_raw
+from ..stored_weights import State, trainable_state
 from .beginning import exported_state
-from .model import OUTPUTS, TriplaneModel
+from .model import OUTPUTS, TriplaneModel, shares
 from .plate_maps import CHANNELS
 from .train import new_model
 
-SHARES = {"albedo": 0.45, "normal": 0.3, "depth": 0.5, "transport": 0.35, "light": 0.4}
+SHARES = {"albedo": 0.45, "normal": 0.3, "depth": 0.5, "transport": 0.35, "light": 0.4, "parts": 0.7}
 """Of the overview in each answer: the best of a few for 100 new pictures of people that both have learnt from. That of
 normals was 0.4 there and was lowered when held-out skin came out 0.07 degrees worse than without an overview; with 0.3
 it is as without. Environment and pose are left to the model."""
-GAMMA = 2.2
-"""About what the plate is encoded with: light is averaged before encoding, as where the overview has learnt."""
 LEAST_ALBEDO = 1e-3
 """Of those whose ratios are taken."""
-
-
-def seen_small(plate: Tensor) -> Tensor:
-    """(N, 5, 64, 64) the plate (N, 5, h, w) as the overview sees it."""
-    factor = plate.shape[-1] // SIZE
-    colour = functional.avg_pool2d(plate[:, :3].clamp_min(0.0) ** GAMMA, factor) ** (1.0 / GAMMA)
-    return torch.cat([colour, functional.avg_pool2d(plate[:, 3:], factor)], dim=1)
+LEAST_SHARE = 1e-4
+"""Of a part whose logarithm is taken."""
 
 
 class OverseenModel(nn.Module):
-    """A trained model and a trained overview; its outputs are those of the model."""
+    """A trained model with an overview, and a parsing where there is one; its outputs are those of the model."""
 
-    def __init__(self, model: TriplaneModel, overview: Overview) -> None:
+    def __init__(self, model: TriplaneModel, overview: Overview, parsing: Parsing | None = None) -> None:
         super().__init__()
-        self.model, self.overview = model, overview
+        self.model, self.overview, self.parsing = model, overview, parsing
 
     def forward(self, plate: Tensor) -> dict[str, Tensor]:
         """All outputs of the exported encoder for (N, 5, 256, 256)."""
         outputs: dict[str, Tensor] = self.model(plate)
-        seen = self.overview(seen_small(plate))
-        wide = maps_from_raw(seen.raw, CHANNELS)
+        seen = self.overview.features(seen_smaller(plate, SIZE))
+        answers = self.overview.answers(seen)
+        wide = maps_from_raw(answers.raw, CHANNELS)
         for name in ("depth", "transport"):
             outputs[name] = outputs[name] + SHARES[name] * wide_difference(outputs[name], wide[name], outputs["matte"])
         turned = SHARES["normal"] * wide_difference(outputs["normal"], wide["normal"], outputs["matte"])
@@ -52,8 +53,23 @@ class OverseenModel(nn.Module):
         own, other = (albedo.clamp_min(LEAST_ALBEDO).log() for albedo in (outputs["albedo"], wide["albedo"]))
         ratio = torch.exp(SHARES["albedo"] * wide_difference(own, other, outputs["matte"]))
         outputs["albedo"] = (outputs["albedo"] * ratio).clamp(0.0, 1.0)
-        outputs["light"] = torch.lerp(outputs["light"], seen.light, SHARES["light"])
+        outputs["light"] = torch.lerp(outputs["light"], answers.light, SHARES["light"])
+        if self.parsing is not None:
+            said = self.parsing(seen_smaller(plate, PARSED), seen)
+            outputs["parts"] = parts_together(outputs["parts"], said)
         return outputs
+
+
+def parts_together(model: Tensor, parsing: Tensor) -> Tensor:
+    """(N, 9, 256, 256) what both say, as the product of their powers: where one is sure, it decides.
+
+    Args:
+        model: (N, 9, 256, 256) shares.
+        parsing: (N, 9, 128, 128) logits.
+    """
+    said = functional.interpolate(parsing, scale_factor=2.0, mode="bilinear")
+    own = model.clamp_min(LEAST_SHARE).log()
+    return shares((1.0 - SHARES["parts"]) * own + SHARES["parts"] * said)
 
 
 def wide_difference(fine: Tensor, wide: Tensor, matte: Tensor) -> Tensor:
@@ -73,6 +89,8 @@ def wide_difference(fine: Tensor, wide: Tensor, matte: Tensor) -> Tensor:
 def export_overseen(overview: nn.Module, folder: Path) -> None:
     """Put an overview into the exported portrait network of a folder, in place of one that is in it already.
 
+    A parsing that is in it goes: it has learnt from what another overview sees.
+
     Args:
         overview: trained.
         folder: that `chiaro-train export triplanes` wrote.
@@ -83,13 +101,51 @@ def export_overseen(overview: nn.Module, folder: Path) -> None:
     """
     if not isinstance(overview, Overview):
         raise WeightsError(f"A {type(overview).__name__} is no overview network.")
+    _export(OverseenModel(_exported_model(folder), overview), folder)
+
+
+def export_parsing(parsing: nn.Module, folder: Path) -> None:
+    """Put a parsing into the exported portrait network of a folder, in place of one that is in it already.
+
+    Args:
+        parsing: trained on top of the overview that is in it.
+        folder: that `chiaro-train export overview` wrote into.
+
+    Raises:
+        AssetError: there is no portrait model, or no overview in it.
+        WeightsError: it is no parsing, or onnxruntime computes something else than torch.
+    """
+    if not isinstance(parsing, Parsing):
+        raise WeightsError(f"A {type(parsing).__name__} is no parsing network.")
+    _export(OverseenModel(_exported_model(folder), exported_overview(folder), parsing), folder)
+
+
+def _export(network: OverseenModel, folder: Path) -> None:
+    export_network(network, OUTPUTS, 5, folder / "portrait.onnx")
+
+
+def _exported_model(folder: Path) -> TriplaneModel:
     model = new_model(0)
-    known, expected = exported_state(model, folder), set(model.state_dict())
+    _load(model, exported_state(model, folder), f"{folder} holds no portrait model", "triplanes")
+    return model
+
+
+def exported_overview(folder: Path) -> Overview:
+    """The overview in the portrait network of a folder, as it computes there: in evaluation mode, not to be trained.
+
+    Raises:
+        AssetError: there is none.
+    """
+    overview = Overview()
+    known = trainable_state(folder / "portrait.onnx", "network.overview.", overview)
+    _load(overview, known, f"The portrait network in {folder} has no overview", "overview")
+    return overview.eval().requires_grad_(False)
+
+
+def _load(network: nn.Module, known: State, found: str, command: str) -> None:
     # Counters of batches are of no use to a network that is only run.
+    expected = set(network.state_dict())
     missing = sorted(name for name in expected - set(known) if not name.endswith("num_batches_tracked"))
     if missing:
-        raise AssetError(
-            f"{folder} holds no portrait model ({missing[0]} is missing); run `chiaro-train export triplanes` first."
-        )
-    model.load_state_dict(known, strict=False)
-    export_network(OverseenModel(model, overview), OUTPUTS, 5, folder / "portrait.onnx")
+        raise AssetError(f"{found} ({missing[0]} is missing); run `chiaro-train export {command}` first.")
+    network.load_state_dict(known, strict=False)

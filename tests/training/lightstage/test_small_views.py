@@ -11,7 +11,7 @@ from chiaro.training.lightstage.compression import Codec
 from chiaro.training.lightstage.ict_person import build_ict_person
 from chiaro.training.lightstage.panorama import load_panorama
 from chiaro.training.lightstage.person import PersonKind, person_path, save_person
-from chiaro.training.lightstage.reduced import reduced_camera, reduced_view
+from chiaro.training.lightstage.reduced import HALF, QUARTER, reduced_camera, reduced_view
 from chiaro.training.lightstage.small_views import SmallViews, draw_small_view, small_view_path
 from chiaro.training.lightstage.stage import People, Stage, make_stage
 from chiaro.training.lightstage.stored_view import ENVIRONMENTS, LAMPS, MARGIN, StoredView, load_stored_view
@@ -68,17 +68,18 @@ def test_a_reduced_view_holds_means_over_the_matte() -> None:
     np.testing.assert_allclose(np.linalg.norm(small.normal.astype(float), axis=1), 1.0, atol=2e-3)
 
 
-def test_a_small_picture_keeps_colours_and_little_of_the_lens() -> None:
+@pytest.mark.parametrize("reduction", [HALF, QUARTER])
+def test_a_small_picture_keeps_colours_and_little_of_the_lens(reduction: int) -> None:
     random = np.random.default_rng(1)
     for _ in range(40):
         camera = random_camera(random)
-        small = reduced_camera(camera)
+        small = reduced_camera(camera, reduction)
         assert (small.tone, small.tone_amount, small.saturation, small.vignette) == (
             camera.tone, camera.tone_amount, camera.saturation, camera.vignette,
         )  # fmt: skip
         assert (small.codec, small.resolution, small.sharpening) == (Codec.NONE, 1.0, 0.0)
-        assert small.noise <= 0.5 * camera.noise
-        assert small.softness <= 0.25 * camera.softness
+        assert small.noise <= 2.0 / reduction * camera.noise
+        assert small.softness <= camera.softness / reduction
 
 
 @pytest.fixture(scope="module")
@@ -98,7 +99,7 @@ def test_pictures_of_small_views_are_drawn_again_alike(stage: Stage) -> None:
     with pytest.raises(AssetError, match="has not been prepared"):
         source.view(0)
     for index in range(2):
-        draw_small_view(stage, index)
+        draw_small_view(stage, index, QUARTER)
     first, again, later = source.view(1), source.view(1), source.view(3)
     assert len(first) == 2
     for one, other in zip(first, again, strict=True):
@@ -109,8 +110,25 @@ def test_pictures_of_small_views_are_drawn_again_alike(stage: Stage) -> None:
     assert first[0].plate.shape == (3, 64, 64)
     assert not np.array_equal(first[0].plate, first[1].plate)
     assert not np.array_equal(first[0].plate, later[0].plate)
-    kept = load_stored_view(small_view_path(stage.folder, 5, 0))
+    kept = load_stored_view(small_view_path(stage.folder, 5, 0, QUARTER))
     assert (kept.size, kept.crop_size, kept.margin, kept.reduction) == (72, 64, 4, 4)
     inside = first[0].matte.astype(np.float32) > 0.99
     lengths = np.linalg.norm(first[0].normal.astype(np.float32)[:, inside], axis=0)
     np.testing.assert_allclose(lengths, 1.0, atol=5e-3)
+
+
+@pytest.mark.data
+@pytest.mark.slow
+@pytest.mark.skipif(DATA is None, reason="the asset folder (CHIARO_DATA) is not here")
+def test_a_half_view_is_what_a_quarter_is_made_of(stage: Stage) -> None:
+    for reduction in (HALF, QUARTER):
+        draw_small_view(stage, 4, reduction)
+    half, quarter = (load_stored_view(small_view_path(stage.folder, 5, 4, one)) for one in (HALF, QUARTER))
+    assert (half.size, half.crop_size, half.margin, half.reduction) == (144, 128, MARGIN, HALF)
+    again = reduced_view(half)
+    np.testing.assert_array_equal(again.pixel, quarter.pixel)
+    np.testing.assert_array_equal(again.radiance, quarter.radiance)
+    draw_small_view(stage, 0, HALF)
+    picture = SmallViews(stage, 1, HALF).view(0)[0]
+    assert picture.plate.shape == (3, 128, 128)
+    assert picture.environment is None

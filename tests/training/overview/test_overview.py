@@ -14,8 +14,7 @@ from chiaro.runtime.errors import SettingsError, WeightsError
 from chiaro.training.assets import AssetError
 from chiaro.training.configuration import RunConfiguration
 from chiaro.training.overview import train as training
-from chiaro.training.overview.card import section, write_section
-from chiaro.training.overview.network import Overview
+from chiaro.training.overview.network import GAMMA, Overview, seen_smaller
 from chiaro.training.overview.objective import halved_truth, overview_loss
 from chiaro.training.overview.sample_sheet import NamedAnswers
 from chiaro.training.portrait.sample_sheet import draw_sample_sheet
@@ -23,7 +22,7 @@ from chiaro.training.portrait.truth import Batch
 from chiaro.training.triplanes import overseen
 from chiaro.training.triplanes.beginning import begin_with
 from chiaro.training.triplanes.model import OUTPUTS, TriplaneModel
-from chiaro.training.triplanes.overseen import OverseenModel, export_overseen, seen_small, wide_difference
+from chiaro.training.triplanes.overseen import OverseenModel, export_overseen, wide_difference
 from chiaro.training.triplanes.plate_maps import RAW_CHANNELS
 from chiaro.training.triplanes.product import export_product
 
@@ -105,9 +104,9 @@ def test_a_sheet_shows_truth_above_answers(tmp_path: Path) -> None:
 def test_the_plate_is_averaged_as_light() -> None:
     shown = torch.zeros(1, 5, 256, 256)
     shown[:, :3, :, ::2] = 1.0
-    small = seen_small(shown)
+    small = seen_smaller(shown, 64)
     assert small.shape == (1, 5, 64, 64)
-    torch.testing.assert_close(small[:, :3], torch.full((1, 3, 64, 64), 0.5 ** (1 / overseen.GAMMA)))
+    torch.testing.assert_close(small[:, :3], torch.full((1, 3, 64, 64), 0.5 ** (1 / GAMMA)))
 
 
 def test_only_what_is_wide_is_changed() -> None:
@@ -165,15 +164,3 @@ def test_what_is_no_overview_and_folders_without_a_model_are_refused(weights: Pa
     (tmp_path / "empty").mkdir()
     with pytest.raises(AssetError, match=r"portrait\.onnx was not found"):
         export_overseen(small_overview(), tmp_path / "empty")
-
-
-def test_the_cards_section_is_written_once(tmp_path: Path) -> None:
-    card = tmp_path / "portrait.md"
-    card.write_text("# portrait\n\n## Training\n\nlong\n\n## Measured\n\n13.5\n")
-    for commit in ("first", "second"):
-        write_section(section(RunConfiguration(cached_views=9), 10, commit), card)
-    text = card.read_text()
-    assert text.count("## Overview") == 1
-    assert "commit second" in text
-    assert text.index("long") < text.index("## Overview") < text.index("## Measured")
-    assert text.endswith("13.5\n")

@@ -1,0 +1,49 @@
+"""What the card of the portrait network says of the networks inside it: the overview, and the parsing."""
+
+import re
+from pathlib import Path
+
+from .cards import write_text
+from .configuration import RunConfiguration, configuration_text
+
+NEXT = "## Measured"
+DATA = {
+    "Overview": """\
+Inside the network is a second, smaller one, which sees the crop at 64 by 64 pixels and answers in maps of 32 by 32:
+means of both networks' answers, over wide parts of the picture, are what comes out. It learnt from pictures of the
+same virtual light stage, drawn at a quarter of the width: 240 people with ICT-FaceKit heads, 140 textured ones.""",
+    "Parsing": """\
+A third network inside it tells parts of the person apart. It sees the crop at 128 by 128 pixels and what the overview
+sees, and the parts that come out are both its and the first network's. It learnt from pictures of the same virtual
+light stage, drawn at half the width: 160 people with ICT-FaceKit heads, 100 textured ones.""",
+}
+"""By heading; a network goes when one that stands before it in this order is replaced, for it builds on that one."""
+
+
+def section(heading: str, configuration: RunConfiguration, step: int, commit: str) -> str:
+    """Markdown on a network inside the portrait network.
+
+    Args:
+        heading: of DATA.
+        configuration: of its run.
+        step: batches that it has seen.
+        commit: of the code.
+    """
+    pictures = step * configuration.batch
+    return (
+        f"## {heading}\n\n{DATA[heading]}\n\n"
+        f"{step} steps of {configuration.batch} pictures ({pictures:,} in all), float32 weights, "
+        f"{'bfloat16' if configuration.half_precision else 'float32'} convolutions, code at commit {commit}.\n\n"
+        f"```toml\n{configuration_text(configuration)}```\n\n"
+    )
+
+
+def write_section(heading: str, text: str, card: Path) -> None:
+    """Put a section into a card before its numbers, in place of an earlier one and of those that build on it."""
+    names = list(DATA)
+    replaced = "|".join(names[names.index(heading) :])
+    kept = re.sub(
+        rf"^## ({replaced})\n.*?(?=^## )", "", card.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE
+    )
+    place = kept.index(NEXT)
+    write_text(kept[:place] + text + kept[place:], card)
