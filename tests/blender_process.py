@@ -85,13 +85,24 @@ def run_checks(python: Path, script: Path) -> dict[str, str]:
 
 
 def blender_tests(script: Path) -> Callable[..., None]:
-    """A pytest test for every Blender there is and every check in the script."""
-    cases = [(python, check) for python in blender_pythons() for check in checks_in(script)]
-    names = [f"{blender_name(python)}-{check.removeprefix('check_')}" for python, check in cases]
+    """A pytest test for every Blender there is and every check in the script.
+
+    Those of one Blender and script stay in one process of pytest (xdist), which starts that Blender once.
+    """
+    cases = [
+        pytest.param(
+            python,
+            check,
+            id=f"{blender_name(python)}-{check.removeprefix('check_')}",
+            marks=pytest.mark.xdist_group(f"{script.stem}-{blender_name(python)}"),
+        )
+        for python in blender_pythons()
+        for check in checks_in(script)
+    ]
 
     @pytest.mark.blender
     @pytest.mark.slow
-    @pytest.mark.parametrize(("python", "check"), cases, ids=names)
+    @pytest.mark.parametrize(("python", "check"), cases)
     def test_in_blender(python: Path, check: str) -> None:
         outcome = run_checks(python, script)[check]
         if outcome.startswith("skipped: "):
