@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import Float32Array
+from ..box_sum import box_sum
 from ..crop import Crop
 from ..encoding import Encoding
 from ..errors import PlateError, SettingsError
@@ -13,7 +14,6 @@ from ..parallel import in_parallel
 from .division import darkness, specular_ratio
 from .foreground import Foreground
 from .given_matte import GivenMatte, GivenPlateMatte
-from .guided_filter import box_sum
 from .planes import LUMINANCE, largest_channel, planes
 from .plate_matte import PlateMatte
 from .unexplained import UnexplainedLight, lit_share, unexplained_light

@@ -9,6 +9,7 @@ from ..errors import LightError
 from ..gbuffer import GBuffer, Shaded
 from .bounce import bounced
 from .harmonics import HARMONICS, shade_transport
+from .lamp_response import openness_towards, scattered_factor, softened_visibility
 from .lamps import lamp_colour, lamp_factor
 from .light import Lamp, Light
 from .own_specular import harmonics_specular
@@ -27,8 +28,8 @@ def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS,
     """Light a surface.
 
     The environment's diffuse light is the transport's dot product with its harmonics, self-shadowing and bounce
-    included. Lamps are analytic, with shadows marched through the depth, and what bounces between parts of the person
-    is gathered from the picture.
+    included. Lamps are analytic, with shadows marched through the depth, what is finer than that by the transport, and
+    what bounces between parts of the person is gathered from the picture.
 
     Args:
         gbuffer: the surface.
@@ -53,14 +54,14 @@ def shade(gbuffer: GBuffer, light: Light, shadows: ShadowDetail = FINAL_SHADOWS,
     diffuse = np.zeros((len(surface.normal), 3), np.float32)
     specular = np.zeros_like(diffuse)
     if light.environment is not None:
-        diffuse += _environment_diffuse(gbuffer, surface, light.environment.harmonics)
+        diffuse += _environment_diffuse(surface, light.environment.harmonics)
         specular += environment_specular(surface, light.environment)
     if light.lamps:
         direct, reflection = _light_of_lamps(gbuffer, surface, light.lamps, shadows)
-        diffuse += direct + bounced(gbuffer, _on_pixels(surface.lit, direct))[surface.lit]
+        diffuse += direct + bounced(gbuffer, surface.on_pixels(direct))[surface.lit]
         specular += reflection
     specular *= _gloss(gbuffer, surface.lit)
-    return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular))
+    return Shaded(surface.on_pixels(diffuse), surface.on_pixels(specular))
 
 
 def no_light(gbuffer: GBuffer) -> Shaded:
@@ -80,9 +81,9 @@ def own_shading(gbuffer: GBuffer) -> Shaded:
         LightError: when the own light is not finite.
     """
     surface = lit_surface(gbuffer, gbuffer.matte > 0)
-    diffuse = _environment_diffuse(gbuffer, surface, gbuffer.own_light)
+    diffuse = _environment_diffuse(surface, gbuffer.own_light)
     specular = harmonics_specular(surface, gbuffer.own_light) * _gloss(gbuffer, surface.lit)
-    return Shaded(_on_pixels(surface.lit, diffuse), _on_pixels(surface.lit, specular))
+    return Shaded(surface.on_pixels(diffuse), surface.on_pixels(specular))
 
 
 def _gloss(gbuffer: GBuffer, lit: BoolArray) -> Float32Array:
@@ -93,14 +94,14 @@ def _gloss(gbuffer: GBuffer, lit: BoolArray) -> Float32Array:
     return (1 - painted * np.float32(1 - PAINTED_GLOSS))[:, None]
 
 
-def _environment_diffuse(gbuffer: GBuffer, surface: Surface, harmonics: AnyFloatArray) -> Float32Array:
+def _environment_diffuse(surface: Surface, harmonics: AnyFloatArray) -> Float32Array:
     """(n, 3); the ringing of an order-2 expansion is clipped at zero."""
     if harmonics.shape != (HARMONICS, 3):
         raise LightError(
             f"The light's harmonics have shape {harmonics.shape}; (9, 3) is expected: project an RGB environment map."
         )
     _require_finite(harmonics, "environment")
-    diffuse: Float32Array = np.maximum(shade_transport(gbuffer.transport[surface.lit], harmonics), 0)
+    diffuse: Float32Array = np.maximum(shade_transport(surface.transport, harmonics), 0)
     return diffuse
 
 
@@ -112,26 +113,14 @@ def _light_of_lamps(
     diffuse, specular = np.zeros((2, len(surface.normal), 3), np.float32)
     for lamp in lamps:
         factor = lamp_factor(lamp, surface.position, surface.normal)
-        visibility = lamp_visibility(blockers, surface, lamp, factor > 0, shadows)
-        factor *= without_specks(visibility, surface.lit, gbuffer.painted)
-        lamp_diffuse, lamp_reflection = _lamp_light(surface, lamp, factor)
-        diffuse += lamp_diffuse
-        specular += lamp_reflection
+        scattered = scattered_factor(lamp, surface, factor)
+        visibility = lamp_visibility(blockers, surface, lamp, scattered > 0, shadows)
+        visibility = softened_visibility(visibility, surface)
+        arriving = without_specks(visibility, surface.lit, gbuffer.painted) * openness_towards(lamp, surface)
+        colour = lamp_colour(lamp)
+        diffuse += np.outer(scattered * arriving * np.float32(1 / np.pi), colour)
+        specular += np.outer(lamp_specular(surface, lamp, factor * arriving), colour)
     return diffuse, specular
-
-
-def _lamp_light(surface: Surface, lamp: Lamp, factor: Float32Array) -> tuple[Float32Array, Float32Array]:
-    """Diffuse and specular radiance (n, 3) of one lamp, of which a factor (n,) arrives."""
-    colour = lamp_colour(lamp)
-    reflection = lamp_specular(surface, lamp, factor)
-    return np.outer(factor * np.float32(1 / np.pi), colour), np.outer(reflection, colour)
-
-
-def _on_pixels(lit: BoolArray, values: Float32Array) -> Float32Array:
-    """(h, w, 3) with values (n, 3) where lit, zero elsewhere."""
-    image = np.zeros((*lit.shape, 3), np.float32)
-    image[lit] = values
-    return image
 
 
 def _require_finite(values: AnyFloatArray, what: str) -> None:

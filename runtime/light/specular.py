@@ -10,6 +10,10 @@ from .light import Environment, Lamp
 from .prefilter import sample_reflections
 from .surface import Surface
 
+SPREAD = 0.5
+"""Of the variance of normals in a pixel that counts as roughness: with all of it, hair under lamps from behind kept
+less than half of the reflection that it has on the light stage, and with none its lobes had edges."""
+
 
 def environment_specular(surface: Surface, environment: Environment) -> Float32Array:
     """(n, 3) radiance: prefiltered reflection × environment BRDF × what the head leaves visible of it."""
@@ -33,7 +37,8 @@ def lamp_specular(surface: Surface, lamp: Lamp, factor: Float32Array) -> Float32
     """Radiance per lamp colour.
 
     The lamp's angular radius widens the lobe: in half-vector space by half of it (as Karis 2013 does for sphere
-    lights), which keeps the energy because GGX is normalised for every alpha.
+    lights), which keeps the energy because GGX is normalised for every alpha. So does the spread of the normals in a
+    pixel (Toksvig 2005): strands of hair that face many ways have no highlight as narrow as each of them has.
 
     Args:
         surface: the points.
@@ -44,7 +49,8 @@ def lamp_specular(surface: Surface, lamp: Lamp, factor: Float32Array) -> Float32
         (n,).
     """
     to_light, _, tangent = towards_lamp(lamp, surface.position)
-    widened = np.minimum(np.sqrt(np.square(surface.alpha) + np.square(tangent / 2)), 1).astype(np.float32)
+    spread = np.float32(SPREAD) * (1 / surface.mean_normal_length - 1)
+    widened = np.minimum(np.sqrt(np.square(surface.alpha) + np.square(tangent / 2) + spread), 1).astype(np.float32)
     brdf = specular_brdf(
         surface.normal, surface.to_camera, to_light, alpha=surface.alpha, distribution_alpha=widened, f0=surface.f0
     )
