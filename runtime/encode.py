@@ -10,12 +10,13 @@ from .camera import Camera
 from .crop import Crop, crop_around, cut_crop, inside_plate, towards_camera
 from .encoding import Encoding
 from .errors import HeadError
+from .eyes import rounded_normals, wet_roughness
 from .field.planes import planes_of_outputs
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
 from .network import Network
 from .network_input import input_luminance, network_input
 from .own_light import Glossy, agreed_level, estimate_own_light
-from .parts import PARTS
+from .parts import PARTS, share_of
 
 LARGEST_YAW = np.deg2rad(65.0)
 """Beyond this the network was never trained; what it says is not to be trusted."""
@@ -134,6 +135,10 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
     matte = np.clip(outputs["matte"][0, 0], 0.0, 1.0)
     roughness = _optional(outputs, "roughness", DEFAULT_ROUGHNESS, matte)
     specular = _optional(outputs, "specular", DEFAULT_SPECULAR, matte)
+    parts = _parts(outputs)
+    if parts is not None:
+        eyes, mouth = (share_of(parts, name) for name in ("eyes", "mouth"))
+        normal, roughness = rounded_normals(normal, eyes), wet_roughness(roughness, eyes, mouth)
     named = outputs["light"][0].astype(np.float64)
     fitted = estimate_own_light(
         radiance=seen.radiance * seen.gain,
@@ -157,7 +162,7 @@ def encoding_of_outputs(outputs: Mapping[str, Float32Array], seen: CropInput) ->
         light=fitted * (level / seen.gain),
         crop_camera_from_head=pose,
         planes=planes_of_outputs(outputs),
-        parts=_parts(outputs),
+        parts=parts,
         environment=_image(outputs["environment"]) / np.float32(seen.gain) if "environment" in outputs else None,
         luminance=input_luminance(seen.plate[0, :3]),
     )

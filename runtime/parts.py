@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from .arrays import Float32Array
+from .arrays import BytesArray, Float32Array
 from .compose.guided_filter import guided_filter
 from .crop import Crop, sample_bilinear, transform_pixels
 from .encoding import Encoding
@@ -21,6 +21,11 @@ UNDECIDED = (0.25, 0.75)
 
 DECISION = 3
 """Power of the parts' shares: 1 keeps the network's doubt as a mixture of parts."""
+
+
+def share_of(parts: BytesArray, name: str) -> Float32Array:
+    """(h, w) 0..1 of one of PARTS, from an encoding's parts (h, w, 8)."""
+    return parts[..., PARTS.index(name)].astype(np.float32) * np.float32(1 / 255)
 
 
 def crop_parts(encoding: Encoding) -> Float32Array:

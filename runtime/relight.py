@@ -46,7 +46,7 @@ from .view.view import view
 __all__ = ["RelightRequest", "RelightResult", "Relighter", "networks_in_use"]
 
 DEFAULT_CACHE_LIMIT_BYTES = 20 * 1024**3
-ENCODING_VERSION = 4
+ENCODING_VERSION = 5
 """Raised when the same networks would give another encoding, so that old cache entries are not used."""
 LOCATING_VERSION = 3
 """The same for heads."""
