@@ -11,7 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Float32Array
+from ..box_sum import box_sum
 from ..encoding import Encoding
+from ..parts import share_of
 from ..view.border import smoothstep
 from ..view.extension import push_pull
 from .division import darkness, specular_ratio
@@ -22,6 +24,13 @@ from .window import Band
 
 TRUST = 0.5
 """Share of the difference, in stops, that is taken for light: the network's albedo is wrong now and then."""
+FEATURES = ("lips", "brows", "eyes", "mouth")
+FEATURE_TRUST = 0.25
+"""The same around these parts: what makes a face this person's is finer than the network sees."""
+AROUND_FEATURES = 5 / 256
+"""Share of the crop's width within which a feature is near."""
+NEAR = (0.02, 0.2)
+"""Share of features around a pixel from which on, and at which altogether, it counts as one of their neighbourhood."""
 SURELY_LIGHT = 1.6
 """Factor between plate and estimate beyond which the rest is light altogether: no albedo is that wrong."""
 LARGEST = 6.0
@@ -80,7 +89,8 @@ def unexplained_light(
     # The person's own complexion stays: only where it differs over the person is it light.
     weight = upsampling.statistics.weight * lit_share(shading, light)
     mean = (logarithm * weight).sum(axis=(1, 2), keepdims=True) / np.maximum(weight.sum(), np.float32(1e-6))
-    coefficients = guided_coefficients(upsampling.statistics, np.float32(removal) * _taken_for_light(logarithm - mean))
+    taken = _taken_for_light(logarithm - mean, _trust(upsampling, encoding))
+    coefficients = guided_coefficients(upsampling.statistics, np.float32(removal) * taken)
     complexion = np.clip(albedo * np.exp(mean), DARKEST_ALBEDO, 1.0).astype(np.float32)
     return UnexplainedLight(coefficients.slope[:, 0], coefficients.offset, complexion)
 
@@ -90,7 +100,19 @@ def lit_share(shading: Float32Array, light: NodeLight) -> Float32Array:
     return smoothstep(UNLIT, LIT, (shading / light.level).mean(axis=0))
 
 
-def _taken_for_light(difference: Float32Array) -> Float32Array:
-    """What of a logarithmic difference is light."""
+def _trust(upsampling: Upsampling, encoding: Encoding) -> Float32Array:
+    """(1 or rows, 1 or columns) share of a difference that is taken for light."""
+    if encoding.parts is None:
+        return np.full((1, 1), TRUST, np.float32)
+    features = np.stack([share_of(encoding.parts, name) for name in FEATURES]).sum(axis=0)
+    radius = max(1, round(AROUND_FEATURES * features.shape[1]))
+    near = smoothstep(*NEAR, box_sum(features[None], radius) / np.float32((2 * radius + 1) ** 2))
+    place = upsampling.window.on_nodes(near)[0]
+    return np.float32(TRUST) + place * np.float32(FEATURE_TRUST - TRUST)
+
+
+def _taken_for_light(difference: Float32Array, trust: Float32Array) -> Float32Array:
+    """What of a logarithmic difference (3, rows, columns) is light, where the network's albedo is trusted so far."""
     limit = np.float32(np.log(SURELY_LIGHT))
-    return difference - np.float32(1 - TRUST) * np.clip(difference, -limit, limit)
+    taken: Float32Array = difference - (1 - trust) * np.clip(difference, -limit, limit)
+    return taken

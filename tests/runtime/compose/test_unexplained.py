@@ -10,9 +10,10 @@ from tests.runtime.compose.conftest import Stage
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import DelitPlate, delight
 from chiaro.runtime.compose.kept_light import KeptLight
-from chiaro.runtime.compose.unexplained import TRUST
+from chiaro.runtime.compose.unexplained import FEATURE_TRUST, TRUST
 from chiaro.runtime.gbuffer import Shaded
 from chiaro.runtime.light.shade import no_light
+from chiaro.runtime.parts import PARTS
 from chiaro.runtime.passes import Passes
 
 SHADOW = 0.5
@@ -57,6 +58,21 @@ def test_part_of_a_shadow_is_taken_for_light(
     assert dark_before / bright_before < 0.6
     # Half of the shadow, in stops, is light: TRUST.
     assert (dark / bright) / (dark_before / bright_before) == pytest.approx(SHADOW**-TRUST, rel=0.15)
+
+
+def test_the_network_is_trusted_less_around_the_features_of_the_face(
+    stage: Stage,
+    shadowed: tuple[np.ndarray, np.ndarray, DelitPlate],  # type: ignore[type-arg]  # a plate and a mask
+) -> None:
+    plate, mask, delit = shadowed
+    parts = np.zeros((*stage.encoding.matte.shape, len(PARTS)), np.uint8)
+    parts[..., PARTS.index("skin")] = 255
+    skin = delight(plate, replace(stage.encoding, parts=parts), stage.own)
+    np.testing.assert_array_equal(skin.albedo, delit.albedo)
+    parts[..., PARTS.index("skin")], parts[..., PARTS.index("lips")] = 0, 255
+    dark, bright = _albedo(stage, delight(plate, replace(stage.encoding, parts=parts), stage.own), mask)
+    skin_dark, skin_bright = _albedo(stage, skin, mask)
+    assert (skin_dark / skin_bright) / (dark / bright) == pytest.approx(SHADOW ** (FEATURE_TRUST - TRUST), rel=0.15)
 
 
 def test_the_shadow_stays_under_the_plate_s_own_light_to_the_last_bit(
