@@ -107,8 +107,8 @@ def _trust(upsampling: Upsampling, encoding: Encoding) -> Float32Array:
     features = np.stack([share_of(encoding.parts, name) for name in FEATURES]).sum(axis=0)
     radius = max(1, round(AROUND_FEATURES * features.shape[1]))
     near = smoothstep(*NEAR, box_sum(features[None], radius) / np.float32((2 * radius + 1) ** 2))
-    place = upsampling.window.on_nodes(near)[0]
-    return np.float32(TRUST) + place * np.float32(FEATURE_TRUST - TRUST)
+    trust: Float32Array = TRUST + upsampling.window.on_nodes(near)[0] * np.float32(FEATURE_TRUST - TRUST)
+    return trust
 
 
 def _taken_for_light(difference: Float32Array, trust: Float32Array) -> Float32Array:
