@@ -15,6 +15,7 @@ from tests.runtime.light.surfaces import (
     with_matte,
 )
 
+from chiaro.runtime.box_sum import box_sum
 from chiaro.runtime.errors import LightError
 from chiaro.runtime.gbuffer import GBuffer, Painted
 from chiaro.runtime.light.environment import environment_from_map
@@ -253,3 +254,22 @@ def test_what_is_painted_mirrors_little_and_is_lit_as_all_else() -> None:
         assert (seen.shading == other.shading).all()
         factor = np.where(share > 0, PAINTED_GLOSS, 1.0)[..., None]
         np.testing.assert_allclose(other.specular, seen.specular * factor, rtol=1e-5, atol=1e-7)
+
+
+def test_depth_as_smooth_as_a_networks_throws_more_of_the_shadow_of_the_true_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    true = wall_with_ball()
+    radius = 4
+    smooth = box_sum(box_sum(true.depth[None], radius), radius)[0] / (2 * radius + 1) ** 4
+    border = 4 * radius
+    smooth[:border], smooth[-border:] = true.depth[:border], true.depth[-border:]
+    smooth[:, :border], smooth[:, -border:] = true.depth[:, :border], true.depth[:, -border:]
+    origin = true.camera.world_from_camera[:3, 3].astype(np.float32)
+    blurred = replace(true, depth=smooth, position=origin + (true.position - origin) * (smooth / true.depth)[..., None])
+    area = (1.0 - visibility(true, SIDE)).sum()
+    raised = (1.0 - visibility(blurred, SIDE)).sum()
+    monkeypatch.setattr("chiaro.runtime.light.shadows.RELIEF", 1.0)
+    plain = (1.0 - visibility(blurred, SIDE)).sum()
+    assert plain < 0.9 * area
+    assert plain + 0.25 * (area - plain) < raised < 1.05 * area
