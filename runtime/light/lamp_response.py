@@ -8,7 +8,7 @@ shorter than a smooth surface's by the length of the mean normal, and towards th
 there. Both are one on a smooth open surface, which answers as it always did.
 
 On twenty people of the light stage under lamps from in front, hair came out 40 to 50 % too bright without this and skin
-16 %, and half as bright as it is under lamps from behind; with it all are within a seventh.
+16 %, and half as bright as it is under lamps from behind. `chiaro-train evaluate lamps` measures both.
 """
 
 import numpy as np

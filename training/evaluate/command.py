@@ -89,6 +89,26 @@ def model(  # noqa: PLR0917 - options of a command
 
 
 @application.command()
+def lamps(
+    weights: Annotated[Path, typer.Option(help="Folder of the exported networks.")] = WEIGHTS_FOLDER,
+    out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("out/evaluation"),
+    pictures: Annotated[int, typer.Option(min=1, help="Pictures of the benchmark.")] = 20,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Compare what each of four lamps does to skin, hair and clothes with the stage's own picture under it."""
+    from .held_out import benchmark_stage
+    from .lamp_response import measure_lamps, table
+    from .product import contestant
+
+    out.mkdir(parents=True, exist_ok=True)
+    stage = benchmark_stage(data or default_data_folder(), cache)
+    heading, rows = table(*measure_lamps(stage, contestant(weights), range(pictures)))
+    title = f"What lamps do to a white surface of {pictures} people, and what is mirrored of them"
+    print_and_save(title, heading, rows, out / "lamps.md")
+
+
+@application.command()
 def locator(
     labels: Annotated[Path | None, typer.Option("--labels", help="JSON written by label_frames.py.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("out/evaluation"),

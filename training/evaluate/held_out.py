@@ -173,8 +173,19 @@ def hard_lamp(random: np.random.Generator) -> SceneLight:
     """One white distant lamp from the front half, 10° to 60° above and 15° to 80° to a side, and darkness else."""
     side, height = np.deg2rad(random.uniform(15.0, 80.0)), np.deg2rad(random.uniform(10.0, 60.0))
     side *= random.choice([-1.0, 1.0])
+    return lone_lamp(side, height, HARD_RADIUS)
+
+
+def lone_lamp(side: float, height: float, radius: float) -> SceneLight:
+    """One white distant lamp of irradiance π, and darkness else.
+
+    Args:
+        side: angle to the picture's right of the camera, radians.
+        height: above it, radians.
+        radius: of the lamp, radians.
+    """
     towards = np.array([np.cos(height) * np.sin(side), np.sin(height), np.cos(height) * np.cos(side)])
-    lamps = Lamps(towards[None], np.full(1, np.inf), np.full(1, HARD_RADIUS), np.full((1, 3), np.pi))
+    lamps = Lamps(towards[None], np.full(1, np.inf), np.full(1, radius), np.full((1, 3), np.pi))
     dark = np.zeros((SMALL_HEIGHT, 2 * SMALL_HEIGHT, 3), np.float32)
     nothing = Panorama("dark", dark.astype(np.float16), split_environment(dark))
     return SceneLight(nothing.environment, np.eye(3), lamps, nothing)

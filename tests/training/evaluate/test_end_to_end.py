@@ -18,7 +18,9 @@ from chiaro.training.evaluate.evaluation import (
     measure_static,
 )
 from chiaro.training.evaluate.held_out import held_out_case
+from chiaro.training.evaluate.held_out_measures import perfect
 from chiaro.training.evaluate.judges import load_judges
+from chiaro.training.evaluate.lamp_response import lamp_truths, measured_lamps, table
 from chiaro.training.evaluate.product import Contestant, contestant
 from chiaro.training.evaluate.stage_face import LEAST_FACING, stage_face
 from chiaro.training.evaluate.written import write_table, write_truth_sheets
@@ -85,6 +87,22 @@ def test_a_face_is_itself_and_another_light_changes_it(stage: Stage) -> None:
     eyes = case.view.maps.parts[tuple(np.floor(face.points[:2, ::-1]).astype(int).T)]
     assert set(eyes) <= {PartClass.EYES, PartClass.SKIN, PartClass.BROWS, PartClass.HAIR, PartClass.GLASSES}
     assert face.likeness(case.lamp.radiance) < 0.999
+
+
+def test_true_maps_answer_lamps_as_the_stage_does(stage: Stage) -> None:
+    case = held_out_case(stage, 0)
+    numbers = measured_lamps(case, perfect(case.clean, case), lamp_truths(case))
+    true, ours, error = (numbers[f"front, skin, shading, {what}"] for what in ("true", "ours", "error"))
+    assert true > 0.2
+    assert ours == pytest.approx(true, rel=0.15)
+    assert error < 0.2
+    darker = {name: 0.5 * value if name.endswith("ours") else value for name, value in numbers.items()}
+    heading, rows = table(numbers, darker)
+    cells = dict(zip(heading, rows[0], strict=True))
+    assert cells["lamp, part"] == "front, skin, shading"
+    assert float(cells["model"]) == pytest.approx(ours, abs=1e-3)
+    assert float(cells["true maps"]) == pytest.approx(0.5 * ours, abs=1e-3)
+    assert any(row[0].endswith("skin in shadow") and row[3].startswith("overlap") for row in rows)
 
 
 def test_every_row_has_its_number_and_every_file_is_written(
