@@ -31,6 +31,8 @@ UNSURE = 0.05
 """Of a facing surface's light, by which both sides of the ratio are lifted: at the horizon they are next to nothing."""
 ROUGH, SMOOTH_EDGE = 0.85, 0.97
 """Length of the mean normal up to which shadows have no edges of their own, and from which on they keep them."""
+PIXEL = 1 / 256
+"""Share of the view's width around a pixel over which shadows are averaged anywhere."""
 SOFTENED = 4 / 256
 """Share of the view's width around a pixel over which shadows among strands run together."""
 
@@ -87,15 +89,23 @@ def openness_towards(lamp: Lamp, surface: Surface) -> Float32Array:
 
 
 def softened_visibility(visibility: Float32Array, surface: Surface) -> Float32Array:
-    """(n,) visibility (n,) of a lamp without sharp edges where strands face many ways.
+    """(n,) visibility (n,) of a lamp without stairs, and without edges where strands face many ways.
 
-    A shadow among strands has no edge: some of them stand out of it. The shadow rays' edge lay as a cut across hair.
+    Shadow rays meet one pixel of the depth or the next, and enlarged to a plate their edges were stairs: a mean over a
+    pixel is what the depth can tell. A shadow among strands has no edge at all: some of them stand out of it.
     """
+    image = np.stack([surface.on_pixels(visibility), surface.lit.astype(np.float32)])
+    fine = _mean_around(image, PIXEL, surface)
     sharp = smoothstep(ROUGH, SMOOTH_EDGE, surface.mean_normal_length)
     if sharp.min(initial=1) == 1:
-        return visibility
-    radius = max(1, round(SOFTENED * surface.lit.shape[1]))
-    sums = box_sum(np.stack([surface.on_pixels(visibility), surface.lit.astype(np.float32)]), radius)
-    mean = (sums[0] / np.maximum(sums[1], 1))[surface.lit]
-    result: Float32Array = mean + sharp * (visibility - mean)
+        return fine
+    wide = _mean_around(image, SOFTENED, surface)
+    result: Float32Array = wide + sharp * (fine - wide)
     return result
+
+
+def _mean_around(image: Float32Array, reach: float, surface: Surface) -> Float32Array:
+    """(n,) means of image[0] over image[1], as far as a share of the view's width."""
+    sums = box_sum(image, max(1, round(reach * surface.lit.shape[1])))[:, surface.lit]
+    mean: Float32Array = sums[0] / np.maximum(sums[1], 1)
+    return mean
