@@ -149,7 +149,7 @@ def test_an_exported_parsing_changes_the_parts_alone_and_goes_with_its_overview(
 
 def test_with_no_share_the_parts_are_those_of_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
     model = trained_model()
-    monkeypatch.setattr(overseen, "SHARES", overseen.SHARES | {"parts": 0.0})
+    monkeypatch.setattr(overseen, "PARSED_SHARE", 0.0)
     with torch.no_grad():
         alone = model(plate())["parts"]
         together = OverseenModel(model, small_overview(), small_parsing()).eval()(plate())["parts"]
