@@ -1,4 +1,4 @@
-"""The parsing learns, changes nothing but the parts, and is put into a portrait model that has an overview."""
+"""The parsing learns, changes nothing but parts and matte, and is put into a portrait model that has an overview."""
 
 from pathlib import Path
 
@@ -24,11 +24,13 @@ from chiaro.training.portrait.truth import Batch
 from chiaro.training.triplanes import overseen
 from chiaro.training.triplanes.model import OUTPUTS, TriplaneModel
 from chiaro.training.triplanes.overseen import (
+    NEAR,
     OverseenModel,
     export_overseen,
     export_parsing,
     exported_overview,
     parts_together,
+    person_near,
 )
 from chiaro.training.triplanes.product import export_product
 
@@ -96,6 +98,17 @@ def test_the_surer_of_two_decides_and_nobody_is_ignored() -> None:
     assert (parts_together(model, said).argmax(dim=1) == 5).all()
 
 
+def test_only_what_is_far_from_the_person_is_no_matte() -> None:
+    parts = torch.zeros(1, 9, 40, 40)
+    parts[:, 0] = 1.0
+    parts[:, 0, :, :10], parts[:, 6, :, :10] = 0.0, 1.0
+    found = person_near(parts)
+    assert (found[..., : 10 + NEAR] == 1.0).all()
+    assert (found[..., 10 + NEAR :] == 0.0).all()
+    parts[:, 0, :, :10], parts[:, 6, :, :10] = 0.6, 0.4
+    assert 0.5 < float(person_near(parts)[0, 0, 20, 5]) < 1.0
+
+
 def test_the_sheet_shows_plate_truth_and_answer(tmp_path: Path) -> None:
     given = batch()
     draw_parts_sheet(
@@ -119,7 +132,7 @@ def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def test_an_exported_parsing_changes_the_parts_alone_and_goes_with_its_overview(weights: Path) -> None:
+def test_an_exported_parsing_changes_parts_and_matte_alone_and_goes_with_its_overview(weights: Path) -> None:
     def answers() -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
         session = onnxruntime.InferenceSession(str(weights / "portrait.onnx"), providers=["CPUExecutionProvider"])
         return dict(zip(OUTPUTS, session.run(list(OUTPUTS), {"plate": plate().numpy()}), strict=True))
@@ -141,7 +154,8 @@ def test_an_exported_parsing_changes_the_parts_alone_and_goes_with_its_overview(
     export_parsing(parsing, weights)
     together = answers()
     assert np.abs(together["parts"] - alone["parts"]).max() > 0.02
-    for name in set(OUTPUTS) - {"parts"}:
+    assert (together["matte"] <= alone["matte"] + 2e-3).all()
+    for name in set(OUTPUTS) - {"parts", "matte"}:
         np.testing.assert_allclose(together[name], alone[name], atol=2e-3, err_msg=name)
     export_overseen(overview, weights)
     np.testing.assert_allclose(answers()["parts"], alone["parts"], atol=1e-3)
