@@ -1,7 +1,7 @@
 """The portrait model with the networks beside it: the overview, and the parsing on top of that.
 
 What is wrong over wide parts of a picture is a mean of the model's and the overview's answers; the parts of the person
-are those of the model and the parsing together, and what they call background far from the person is none of the matte.
+are those of the model and the parsing together, and what the parsing calls background all around is none of the matte.
 """
 
 from pathlib import Path
@@ -33,8 +33,9 @@ the same overlap with the truth (0.715), the model alone 0.684 and the parsing a
 LEAST_ALBEDO = 1e-3
 """Of those whose ratios are taken."""
 NEAR = 4
-"""Pixels of the crop around a pixel of the matte in which there must be person: 4 took 2 to 3 % off the matte's mean error
-on 28 new pictures and left soft edges alone; with 2 it is 3 to 5 %, and edges are 1 % worse."""
+"""Pixels of the crop around a pixel of the matte in which there must be person. With 4 the matte's mean error on 26 new
+pictures is 1.4 % smaller, its overlap 0.0005 smaller and soft edges 1.4 % worse; on photographs, windows and curtains
+behind a head are less often taken for hair."""
 BACKGROUND = (0.15, 0.5)
 """Share of person up to which a place is background, and from which on the matte stands."""
 LEAST_SHARE = 1e-4
@@ -63,9 +64,10 @@ class OverseenModel(nn.Module):
         outputs["albedo"] = (outputs["albedo"] * ratio).clamp(0.0, 1.0)
         outputs["light"] = torch.lerp(outputs["light"], answers.light, SHARES["light"])
         if self.parsing is not None:
-            said = self.parsing(seen_smaller(plate, PARSED), seen)
+            small = self.parsing(seen_smaller(plate, PARSED), seen)
+            said = functional.interpolate(small, scale_factor=2.0, mode="bilinear")
             outputs["parts"] = parts_together(outputs["parts"], said)
-            outputs["matte"] = outputs["matte"] * person_near(outputs["parts"])
+            outputs["matte"] = outputs["matte"] * person_near(shares(said))
         return outputs
 
 
@@ -74,11 +76,10 @@ def parts_together(model: Tensor, parsing: Tensor) -> Tensor:
 
     Args:
         model: (N, 9, 256, 256) shares.
-        parsing: (N, 9, 128, 128) logits.
+        parsing: (N, 9, 256, 256) logits.
     """
-    said = functional.interpolate(parsing, scale_factor=2.0, mode="bilinear")
     own = model.clamp_min(LEAST_SHARE).log()
-    return shares((1.0 - PARSED_SHARE) * own + PARSED_SHARE * said)
+    return shares((1.0 - PARSED_SHARE) * own + PARSED_SHARE * parsing)
 
 
 def person_near(parts: Tensor) -> Tensor:

@@ -89,7 +89,7 @@ def test_a_run_without_half_views_is_refused(tmp_path: Path) -> None:
 
 
 def test_the_surer_of_two_decides_and_nobody_is_ignored() -> None:
-    model, said = torch.full((1, 9, 4, 4), 0.02), torch.zeros(1, 9, 2, 2)
+    model, said = torch.full((1, 9, 4, 4), 0.02), torch.zeros(1, 9, 4, 4)
     model[:, 3] = 1.0 - 8 * 0.02
     together = parts_together(model, said)
     torch.testing.assert_close(together.sum(dim=1), torch.ones(1, 4, 4))
