@@ -137,7 +137,7 @@ def test_a_light_that_fades_to_nothing_is_told_and_black(relighter: Relighter) -
     for changed in (replace(request(ball), light=dark), replace(request(ball), strength=0.0)):
         result = relighter.relight(ball.frame, changed)
         assert result.messages[-1].startswith("No light reaches the person on this frame")
-        assert not result.passes.image[240, 320, :3].any()
+        assert np.abs(result.passes.image[240, 320, :3]).max() < 1e-6  # what is left is rounding
     assert relighter.relight(ball.frame, request(ball)).messages == ()
 
 
