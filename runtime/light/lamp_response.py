@@ -74,8 +74,8 @@ def _facing_factor(lamp: Lamp, position: Float32Array, to_lamp: Float32Array) ->
 def openness_towards(lamp: Lamp, surface: Surface) -> Float32Array:
     """(n,) LEAST_OPEN to 1: what fine structure leaves of a lamp's light.
 
-    The transport towards the lamp, against that of a smooth open surface: A₀/4π + …, the first three terms of the
-    clamped cosine in Legendre polynomials (Ramamoorthi and Hanrahan 2001, equation 8).
+    The transport towards the lamp, against that of a smooth open surface: of the clamped cosine the first three terms
+    in Legendre polynomials, 1/4 + P₁/2 + 5/16 P₂ (Ramamoorthi and Hanrahan 2001, equation 8).
     """
     to_lamp = towards_lamp(lamp, surface.position)[0]
     cosine = dot(surface.normal, to_lamp)

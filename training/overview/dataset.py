@@ -2,10 +2,8 @@
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 
 from ..lightstage.sample import Sample
-from ..lightstage.small_views import SmallViews
 from ..portrait.truth import Batch
 from ..triplanes.dataset import SINGLE_CHANNEL
 
@@ -21,17 +19,3 @@ def stacked(samples: list[Sample]) -> Batch:
     for name in SINGLE_CHANNEL:
         batch[name] = batch[name][:, None]
     return batch
-
-
-class SmallBatches(Dataset[Batch]):
-    """Batch b holds the pictures of views b·n … b·n + n − 1."""
-
-    def __init__(self, source: SmallViews, views: int, first: int, count: int) -> None:
-        self.source, self.views, self.first, self.count = source, views, first, count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, index: int) -> Batch:
-        start = (self.first + index) * self.views
-        return stacked([sample for view in range(start, start + self.views) for sample in self.source.view(view)])

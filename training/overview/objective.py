@@ -31,7 +31,7 @@ def overview_loss(
 
     Args:
         network: in training mode.
-        batch: of `dataset.SmallBatches`.
+        batch: of `dataset.stacked`.
         relights: pictures of each view, which lie one after the other: a map is lit by the light of another view.
         half_precision: run the convolutions in bfloat16.
 

@@ -9,10 +9,11 @@ from ..configuration import RunConfiguration
 from ..lightstage.small_views import SmallViews
 from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
+from ..portrait.dataset import ViewBatches
 from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.truth import Batch
 from ..triplanes.dataset import moment_batches
-from .dataset import SmallBatches
+from .dataset import stacked
 from .network import Overview
 from .objective import overview_loss
 from .sample_sheet import NamedAnswers
@@ -55,7 +56,8 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
         network=network,
         loss=loss,
         batches=lambda first: moment_batches(
-            SmallBatches(source, configuration.views, first, configuration.steps - first), configuration.workers
+            ViewBatches(source, configuration.views, first, configuration.steps - first, stacked),
+            configuration.workers,
         ),
         sheet=lambda averaged, path: draw_sample_sheet(shown, NamedAnswers(averaged), path),
     )

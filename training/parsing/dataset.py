@@ -2,11 +2,9 @@
 
 import numpy as np
 import torch
-from torch.utils.data import Dataset
 
 from ..lightstage.parts import PartClass
 from ..lightstage.sample import Sample
-from ..lightstage.small_views import SmallViews
 from ..portrait.truth import Batch
 
 LEAST_MATTE = 0.5
@@ -18,17 +16,3 @@ def stacked(samples: list[Sample]) -> Batch:
     classes = [np.where(one.matte > LEAST_MATTE, one.parts, np.uint8(PartClass.BACKGROUND)) for one in samples]
     plates = np.stack([one.plate for one in samples])
     return {"plate": torch.from_numpy(plates), "parts": torch.from_numpy(np.stack(classes))}
-
-
-class ParsingBatches(Dataset[Batch]):
-    """Batch b holds the pictures of views b·n … b·n + n − 1."""
-
-    def __init__(self, source: SmallViews, views: int, first: int, count: int) -> None:
-        self.source, self.views, self.first, self.count = source, views, first, count
-
-    def __len__(self) -> int:
-        return self.count
-
-    def __getitem__(self, index: int) -> Batch:
-        start = (self.first + index) * self.views
-        return stacked([sample for view in range(start, start + self.views) for sample in self.source.view(view)])

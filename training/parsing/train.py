@@ -13,12 +13,13 @@ from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
 from ..overview.network import SIZE as OVERVIEW_SIZE
 from ..overview.network import Overview, seen_smaller
+from ..portrait.dataset import ViewBatches
 from ..portrait.losses import parts_loss
 from ..portrait.map_losses import network_plate
 from ..portrait.truth import Batch
 from ..triplanes.dataset import moment_batches
 from ..triplanes.overseen import exported_overview
-from .dataset import ParsingBatches
+from .dataset import stacked
 from .network import Parsing
 from .sample_sheet import draw_parts_sheet, sheet_batch
 
@@ -47,7 +48,7 @@ def parsing_loss(
     Args:
         parsing: in training mode.
         overview: in evaluation mode.
-        batch: of `dataset.ParsingBatches`.
+        batch: of `dataset.stacked`.
         half_precision: run the convolutions in bfloat16.
 
     Returns:
@@ -98,7 +99,8 @@ def train_parsing(configuration: RunConfiguration, stage: Stage, weights: Path, 
         network=network,
         loss=loss,
         batches=lambda first: moment_batches(
-            ParsingBatches(source, configuration.views, first, configuration.steps - first), configuration.workers
+            ViewBatches(source, configuration.views, first, configuration.steps - first, stacked),
+            configuration.workers,
         ),
         sheet=sheet,
     )

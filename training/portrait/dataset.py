@@ -1,6 +1,7 @@
 """Batches of samples, drawn in worker processes; batch b of a seed is always the same."""
 
 import os
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -25,17 +26,24 @@ def stacked(samples: list[Sample]) -> Batch:
 
 
 class ViewBatches(Dataset[Batch]):
-    """Batch b holds the pictures of views b·n … b·n + n − 1."""
+    """Batch b holds the pictures of views b·n … b·n + n − 1, put together by `stack`."""
 
-    def __init__(self, stage: ViewSource, views: int, first: int, count: int) -> None:
-        self.stage, self.views, self.first, self.count = stage, views, first, count
+    def __init__(
+        self,
+        source: ViewSource,
+        views: int,
+        first: int,
+        count: int,
+        stack: Callable[[list[Sample]], Batch] = stacked,
+    ) -> None:
+        self.source, self.views, self.first, self.count, self.stack = source, views, first, count, stack
 
     def __len__(self) -> int:
         return self.count
 
     def __getitem__(self, index: int) -> Batch:
         start = (self.first + index) * self.views
-        return stacked([s for view in range(start, start + self.views) for s in self.stage.view(view)])
+        return self.stack([s for view in range(start, start + self.views) for s in self.source.view(view)])
 
 
 def start_worker(_worker: int) -> None:
