@@ -14,11 +14,14 @@ class Painted:
 
     Attributes:
         share: (h, w) 0..1 share of the field in the maps.
+        hidden: (h, w) 0..1 how little of the plate's own pixels is to be seen, at least the share: beside what was
+            painted, those along the plate's outline are part background.
         matte: (h, w) 0..1 matte that the field vouches for, wherever it was painted and just beside: there the plate's
             own matte ends inside the person.
     """
 
     share: Float32Array
+    hidden: Float32Array
     matte: Float32Array
 
 

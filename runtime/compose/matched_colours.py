@@ -11,7 +11,7 @@ from .projection import ProjectedPlate
 _LARGEST_RATIO = 4.0
 """The plate's colours and the network's differ by less than this factor, or one of them is wrong."""
 SURE_MATTE = 0.9
-"""Matte less the painted share, from which a pixel shows the person alone."""
+"""Matte less what is hidden of the plate, from which a pixel shows the person alone."""
 EDGE = 4 / 256
 """Share of the view's width beside the plate's matte within which its colours are not to be relied on."""
 UNSURE_WEIGHT = 1e-3
@@ -33,12 +33,12 @@ def matched_colours(
     Returns:
         (3, h, w) at least zero; other than the network's only where the plate never saw it, or it is painted.
     """
-    own = seen if gbuffer.painted is None else seen & (gbuffer.painted.share == 0)
+    own = seen if gbuffer.painted is None else seen & (gbuffer.painted.hidden == 0)
     if not ((gbuffer.matte > 0) & ~own).any():
         return network
     weight = np.where(seen, gbuffer.confidence, np.float32(0))
     if gbuffer.painted is not None:
-        weight = weight * _away_from_edges(gbuffer, gbuffer.painted.share)
+        weight = weight * _away_from_edges(gbuffer, gbuffer.painted.hidden)
     known = np.flatnonzero(weight > 0)
     in_plate = plate.at(gbuffer.plate_pixels.reshape(-1, 2)[known]).of(shown)
     ratio = np.ones((3, weight.size), np.float32)
@@ -49,10 +49,10 @@ def matched_colours(
     return matched
 
 
-def _away_from_edges(gbuffer: GBuffer, share: Float32Array) -> Float32Array:
+def _away_from_edges(gbuffer: GBuffer, hidden: Float32Array) -> Float32Array:
     """(h, w) 1 well inside the plate's matte, little at its edge.
 
     What is painted begins at that edge, so its colours come from there, and some of the background's is in them.
     """
-    inside = ~widened(gbuffer.matte - share < SURE_MATTE, max(1, round(EDGE * gbuffer.camera.width)))
+    inside = ~widened(gbuffer.matte - hidden < SURE_MATTE, max(1, round(EDGE * gbuffer.camera.width)))
     return np.where(inside, np.float32(1), np.float32(UNSURE_WEIGHT))

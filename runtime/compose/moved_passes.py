@@ -105,7 +105,7 @@ def moved_passes(
 def _plate_share(gbuffer: GBuffer, seen: BoolArray) -> Float32Array:
     """(h, w) 0..1 how far the plate's own pixels are to be seen."""
     share = seen.astype(np.float32)
-    return share if gbuffer.painted is None else share * (1 - gbuffer.painted.share)
+    return share if gbuffer.painted is None else share * (1 - gbuffer.painted.hidden)
 
 
 def _render_from_view(view: Camera, render: Camera) -> Float64Array:

@@ -22,6 +22,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .field_gaps import without_gaps
+from .fringe import outline_fringe
 from .moved_view import positions
 from .outline import FAINT
 from .painted_smoothing import smoothed
@@ -103,7 +104,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
     broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
-    joined = _joined(firm & _in_plate(seen, encoding.crop), cover > 0.5)
+    in_plate = _in_plate(seen, encoding.crop)
+    joined = _joined(firm & in_plate, cover > 0.5)
     allowed = (widened(broad, 1) | (~met & _gaps(met, seen.camera))) & joined
     missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
     missing *= without_crumbs(missing > 0, firm)
@@ -116,7 +118,10 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     # Cover is the matte's business: where the field shows at all, the maps are its own.
     filled = (missing > 0).astype(np.float32)
     share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, filled)
-    backed = np.where(widened(broad & allowed, _pixels(GAP, seen.camera)), cover, np.float32(0))
+    fringe = outline_fringe(seen, encoding, firm & in_plate, missing > 0.5)
+    hidden = np.maximum(share, fringe)
+    vouched = widened(broad & allowed, _pixels(GAP, seen.camera)) & (in_plate | ~met)
+    backed = np.where(vouched, cover, np.float32(0))
     # Between the plate's outline and the field's there may be neither: there the plate's surface is carried on.
     carried = np.isfinite(seen.plate_pixels[..., 0]) & (filled == 0)
     # As a surface, and not in the plate's colours, which are the background's there; beside what is painted not at all.
@@ -126,7 +131,9 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     position[filled > 0] = positions(seen.camera, depth, filled > 0)
     return replace(
         seen,
-        albedo=_mixed(seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same, share > 0), share),
+        albedo=_mixed(
+            seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same * (1 - fringe), share > 0), share
+        ),
         normal=_mixed_normal(seen.normal, maps.normal, share, position, seen.camera),
         position=position,
         depth=depth,
@@ -134,11 +141,11 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         transport=_mixed(seen.transport, maps.transport, share),
         roughness=_mixed(seen.roughness, maps.roughness, share),
         specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), filled),
-        confidence=seen.confidence * (1 - share),
+        confidence=seen.confidence * (1 - hidden),
         plate_pixels=np.where(((filled > 0) | beyond)[..., None], np.float32(np.nan), seen.plate_pixels),
         cover=None if seen.cover is None else np.maximum(seen.cover, filled),
         front=None if seen.front is None else np.where(widened(filled > 0, 1), np.float32(np.nan), seen.front),
-        painted=Painted(share, backed),
+        painted=Painted(share, hidden, backed),
     )
 
 

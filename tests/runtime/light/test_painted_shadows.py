@@ -12,7 +12,7 @@ LIT[:, :20] = False
 
 def filtered(image: np.ndarray, share: np.ndarray) -> np.ndarray:  # type: ignore[type-arg]  # float32
     result = np.ones_like(image)
-    result[LIT] = without_specks(image[LIT], LIT, Painted(share, share))
+    result[LIT] = without_specks(image[LIT], LIT, Painted(share, share, share))
     return result
 
 

@@ -246,7 +246,7 @@ def test_own_reflection_of_a_uniform_light_is_that_of_a_uniform_environment() ->
 def test_what_is_painted_mirrors_little_and_is_lit_as_all_else() -> None:
     plain = sphere()
     share = np.where(np.arange(plain.depth.shape[1]) < 64, np.float32(1), np.float32(0)) * plain.matte
-    painted = replace(plain, painted=Painted(share, share), own_light=coloured().harmonics)
+    painted = replace(plain, painted=Painted(share, share, share), own_light=coloured().harmonics)
     for seen, other in (
         (shade(plain, Light(coloured(), (SIDE,))), shade(painted, Light(coloured(), (SIDE,)))),
         (own_shading(replace(painted, painted=None)), own_shading(painted)),
