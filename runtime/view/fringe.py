@@ -47,25 +47,26 @@ def outline_fringe(seen: GBuffer, encoding: Encoding, firm: BoolArray, painted: 
     if not painted.any():
         return fringe
     pixels = transform_pixels(encoding.crop.crop_from_plate, seen.plate_pixels[firm])
-    fringe[firm] = sample_bilinear(_near_outline(encoding), pixels)
+    fringe[firm] = sample_bilinear(_near_outline(encoding), pixels / 2)
     scale = seen.camera.width / 256
     seeds = widened(painted, max(1, round(BESIDE * scale))) & (fringe > 0)
     return fringe * grown_within(seeds, fringe > 0, max(1, round(REACH * scale)))
 
 
 def _near_outline(encoding: Encoding) -> Float32Array:
-    """(h, w) over the crop: 1 on the outline, 0 where colours are the person's alone."""
-    matte = encoding.matte
-    outside = nearest_inside(matte < FIRM, int(WIDE_FRINGE[1]) + 1)
+    """(h / 2, w / 2) over the crop: 1 on the outline, 0 where colours are the person's alone."""
+    matte = box_reduced(encoding.matte, 2)
+    outside = nearest_inside(matte < FIRM, int(WIDE_FRINGE[1] / 2) + 1)
     row, column = np.divmod(outside.index.reshape(matte.shape), matte.shape[1])
     own_row, own_column = np.indices(matte.shape)
-    distance = np.hypot(row - own_row, column - own_column).astype(np.float32)
+    distance = 2 * np.hypot(row - own_row, column - own_column).astype(np.float32)
     near = np.where(outside.reached, 1 - smoothstep(*FRINGE, distance), np.float32(0))
     if encoding.luminance is None:
         return near
     wide = np.where(outside.reached, 1 - smoothstep(*WIDE_FRINGE, distance), np.float32(0))
-    likeness = background_likeness(encoding.luminance, box_reduced(matte, 2))
-    return np.maximum(near, wide * np.repeat(np.repeat(likeness, 2, axis=0), 2, axis=1))
+    likeness = background_likeness(box_reduced(encoding.luminance, 2), box_reduced(matte, 2))
+    fringe: Float32Array = np.maximum(near, wide * np.repeat(np.repeat(likeness, 2, axis=0), 2, axis=1))
+    return fringe
 
 
 def background_likeness(luminance: Float32Array, matte: Float32Array) -> Float32Array:
@@ -78,7 +79,7 @@ def background_likeness(luminance: Float32Array, matte: Float32Array) -> Float32
         luminance: (h, w) sRGB-encoded.
         matte: (h, w) on the same pixels.
     """
-    deep = 1 - largest_around(1 - matte, int(WIDE_FRINGE[1]) // 2)
+    deep = 1 - largest_around(1 - matte, max(1, round(WIDE_FRINGE[1] * matte.shape[0] / 256)))
     far = 1 - largest_around(matte, 1)
     person = push_pull(luminance[None], smoothstep(FIRM, 1.0, deep))[0]
     background = push_pull(luminance[None], smoothstep(1 - SURELY_BACKGROUND, 1.0, far))[0]

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
+from ..parallel import in_parallel
 from .heightfield import Heightfield
 from .ray_bounds import Rays
 
@@ -112,10 +113,13 @@ def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array, 
     rays = _crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
     t = np.full(bounds.pixel.size, np.nan, np.float32)
     seen = np.zeros(t.size, np.bool_)
-    for first in range(0, t.size, _RAYS_AT_ONCE):
+
+    def meet(first: int) -> None:
         part = slice(first, first + _RAYS_AT_ONCE)
         near, far = bounds.nearest[part] - np.float32(reference), bounds.farthest[part] - np.float32(reference)
         t[part], seen[part] = _meet(field, rays.subset(part), near, far)
+
+    in_parallel(meet, range(0, t.size, _RAYS_AT_ONCE))
     hit = np.flatnonzero(np.isfinite(t))
     x, y, _ = rays.subset(hit).at(t[hit])
     return Hits(bounds.pixel[hit], t[hit] + np.float32(reference), np.stack([x, y], axis=-1), seen[hit])

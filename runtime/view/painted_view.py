@@ -14,6 +14,7 @@ from ..camera import Camera
 from ..crop import Crop, sample_bilinear, transform_pixels
 from ..encoding import Encoding
 from ..field.carved_field import CarvedField
+from ..field.enlarged import enlarged
 from ..field.field import crop_coordinates
 from ..field.render import FieldView, render_field
 from ..gbuffer import GBuffer, Painted
@@ -23,6 +24,7 @@ from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .field_gaps import without_gaps
 from .fringe import outline_fringe
+from .heightfield import largest_step
 from .moved_view import positions
 from .outline import FAINT
 from .painted_smoothing import smoothed
@@ -48,9 +50,14 @@ SOFT_EDGE = 2
 """Pixels of the crop over which a sure matte may end."""
 STAIR = 2
 """Pixels of a view of 256 up to which the field's outline is rounded: it is known to about so much."""
-RIM = 1
+RIM, BROAD_RIM = 1, 2
 """Half the width, in pixels of a view of 256, up to which the field beside the plate's outline is taken for the
 inaccuracy of one of them: there the outline is the plate's, with its hair."""
+STEEPER_COVER = 1.3
+"""How much faster cover falls off beside a surface than it was marched with, in pixels twice as wide: outlines of
+analytic heads then lie where they are from cameras of every size, to a quarter of a pixel of the view."""
+FACING_PLATE = 0.3
+"""Cosine between a field's normal and the way to the plate's camera from which on the plate would have seen it."""
 NEARBY = 16
 """Pixels of a view of 256 up to which soft edges beside what is painted broadly are painted too: the plate's surface is
 carried on thirteen beyond its matte."""
@@ -99,11 +106,11 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > FAINT)
     firm = met & (seen.matte >= FIRM)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
-    marched = without_gaps(_marched(seen, encoding, field, world_from_crop, ~firm), _pixels(GAP, seen.camera))
+    marched = _marched(seen, encoding, field, world_from_crop, ~firm)
     both = np.where(firm, np.float32(1), _cover(marched, encoding))
     cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
-    broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm)
+    broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm, marched.normal[..., 2] < FACING_PLATE)
     in_plate = _in_plate(seen, encoding.crop)
     joined = _joined(firm & in_plate, cover > 0.5)
     allowed = (widened(broad, 1) | (~met & _gaps(met, seen.camera))) & joined
@@ -156,16 +163,18 @@ def _pixels(at_256: int, camera: Camera) -> int:
 def _marched(
     seen: GBuffer, encoding: Encoding, field: CarvedField, world_from_crop: Float64Array, wanted: BoolArray
 ) -> FieldView:
-    """The field on the view's pixels."""
+    """The field on the view's pixels, marched at half of them each way."""
     camera = seen.camera
-    side = -(-camera.width // _COARSE) * _COARSE
-    padded = camera if side == camera.width else _widened(camera, side)
+    side = -(-camera.width // (2 * _COARSE)) * 2 * _COARSE
     asked = np.zeros((side, side), np.bool_)
     asked[: camera.height, : camera.width] = wanted
+    asked = asked.reshape(side // 2, 2, side // 2, 2).any(axis=(1, 3))
+    half = _widened(camera, side).resized(side // 2, side // 2)
     crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
-    found = render_field(field, field.grid, encoding.crop, padded, crop_from_view, wanted=asked)
-    if side == camera.width:
-        return found
+    found = render_field(field, field.grid, encoding.crop, half, crop_from_view, wanted=widened(asked, 1))
+    found = without_gaps(found, _pixels(GAP, half))
+    found = enlarged(found, largest_step(half, found.depth, found.alpha > 0))
+    found = replace(found, alpha=np.maximum(1 - np.float32(STEEPER_COVER) * (1 - found.alpha), 0))
     return FieldView(**{name: values[: camera.height, : camera.width] for name, values in vars(found).items()})
 
 
@@ -201,7 +210,7 @@ def _within_plate(plate_pixels: AnyFloatArray, crop: Crop) -> BoolArray:
     return within
 
 
-def _broad(seen: GBuffer, met: BoolArray, grazed: BoolArray, open_to_paint: BoolArray) -> BoolArray:
+def _broad(seen: GBuffer, met: BoolArray, grazed: BoolArray, open_to_paint: BoolArray, unseen: BoolArray) -> BoolArray:
     """(h, w) where the field goes on beside the plate's surface, and the surface's soft edge before it.
 
     It goes on where it does so broadly, or where the plate saw the surface beside it at a grazing angle: there the
@@ -213,9 +222,12 @@ def _broad(seen: GBuffer, met: BoolArray, grazed: BoolArray, open_to_paint: Bool
         met: (h, w) where it is met.
         grazed: (h, w) where the plate saw it at a grazing angle.
         open_to_paint: (h, w) where the field has a surface and the plate's is not firm.
+        unseen: (h, w) where that surface is turned away from the plate's camera.
     """
     beside = widened(grazed, _pixels(GAP + RIM, seen.camera))
-    seeds = opened(open_to_paint & ~met, _pixels(RIM, seen.camera)) | (open_to_paint & ~met & beside)
+    strip = open_to_paint & ~met
+    seeds = opened(strip, _pixels(BROAD_RIM, seen.camera)) | (opened(strip, _pixels(RIM, seen.camera)) & unseen)
+    seeds |= strip & beside
     return grown_within(seeds, open_to_paint, _pixels(NEARBY, seen.camera))
 
 

@@ -47,7 +47,7 @@ def test_an_outline_has_no_stairs(large: Stage, yaw: float, left: bool) -> None:
     found, true = _ends(shown, rows, left=left), _ends(truth, rows, left=left)
     smooth = np.polyval(np.polyfit(rows, found, 6), rows)
     assert np.sqrt(np.mean((found - smooth) ** 2)) < 0.6  # pixels; in steps of the view's pixels it were 1.2
-    assert np.abs(found - true).mean() < 0.8
+    assert np.abs(found - true).mean() < 1.2  # a quarter of a pixel of the view is one
 
 
 @pytest.mark.parametrize("yaw", [30.0, 50.0, -50.0])

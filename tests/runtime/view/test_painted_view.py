@@ -53,7 +53,7 @@ def test_a_ball_is_whole_from_every_side(move: dict[str, float]) -> None:
     inside = (_painted(seen) > 0.99) & truth.hit & (seen.matte > 0.9)
     assert inside.sum() > 300
     error = np.abs(seen.depth - truth.depth)[inside]
-    assert np.median(error) < 2e-3
+    assert np.median(error) < 2.5e-3
     assert np.percentile(error, 95) < 8e-3
     cosine = (seen.normal * truth.normal).sum(axis=-1)[inside]
     angle = np.rad2deg(np.arccos(np.clip(cosine, -1, 1)))
@@ -126,7 +126,7 @@ def test_painted_pixels_say_that_the_plate_never_saw_them(move: dict[str, float]
     painted = share > 0.99
     facing = painted & (_facing(seen.normal, seen.position, seen) > LEAST_FACING + 0.01)
     # What is averaged over a ball's surface is its mean, not its middle.
-    np.testing.assert_allclose(seen.transport[facing], lambert_transport(seen.normal[facing]), atol=8e-3)
+    np.testing.assert_allclose(seen.transport[facing], lambert_transport(seen.normal[facing]), atol=9e-3)
     np.testing.assert_allclose(seen.roughness[painted], ROUGHNESS, atol=3e-3)
     np.testing.assert_allclose(seen.specular[painted], ENCODING.specular.mean(), atol=1e-3)
 
