@@ -26,7 +26,7 @@ SURELY_BACKGROUND = 0.1
 """Matte up to which a pixel of the crop is all background."""
 DECISIVE_CONTRAST = (0.02, 0.1)
 """Difference of brightness, sRGB-encoded, between person and background from which it tells them apart."""
-PERSON_PLACE = (0.6, 0.95)
+PERSON_PLACE = (0.7, 1.0)
 """From background (0) to person (1): below the first a pixel is a wide fringe, above the second it is none."""
 BESIDE = 3
 """Pixels of a view of 256 from what is painted to where the fringe begins."""
@@ -64,8 +64,7 @@ def _near_outline(encoding: Encoding) -> Float32Array:
     if encoding.luminance is None:
         return near
     wide = np.where(outside.reached, 1 - smoothstep(*WIDE_FRINGE, distance), np.float32(0))
-    likeness = background_likeness(box_reduced(encoding.luminance, 2), box_reduced(matte, 2))
-    fringe: Float32Array = np.maximum(near, wide * np.repeat(np.repeat(likeness, 2, axis=0), 2, axis=1))
+    fringe: Float32Array = np.maximum(near, wide * background_likeness(encoding.luminance, matte))
     return fringe
 
 
