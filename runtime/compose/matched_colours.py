@@ -36,11 +36,13 @@ def matched_colours(
     own = seen if gbuffer.painted is None else seen & (gbuffer.painted.hidden == 0)
     if not ((gbuffer.matte > 0) & ~own).any():
         return network
-    weight = np.where(seen, gbuffer.confidence, np.float32(0))
+    weight: Float32Array = np.where(seen, gbuffer.confidence, np.float32(0))
     if gbuffer.painted is not None:
         weight = weight * _away_from_edges(gbuffer, gbuffer.painted.hidden)
     known = np.flatnonzero(weight > 0)
-    in_plate = plate.at(gbuffer.plate_pixels.reshape(-1, 2)[known]).of(shown)
+    samples = plate.at(gbuffer.plate_pixels.reshape(-1, 2)[known])
+    weight.reshape(-1)[known] *= np.where(samples.outside, np.float32(0), samples.of(plate.matte))
+    in_plate = samples.of(shown)
     ratio = np.ones((3, weight.size), np.float32)
     relative = in_plate / np.maximum(network.reshape(3, -1)[:, known], np.float32(0.02))
     ratio[:, known] = np.clip(relative, 1 / _LARGEST_RATIO, _LARGEST_RATIO)
