@@ -15,6 +15,8 @@ SLOPE_OF_DISTANCE = 0.6
 """Distance over depth: mean cosine between the surface and the plate's rays."""
 WALL = 0.2
 """Half widths of distance per matte, to the wall that the matte's edge sweeps along the plate's rays."""
+SURELY_FREE = 0.09
+"""Half widths from what the plate shows beyond which there is nothing of the head; more than `march.NEAR`."""
 
 
 class PointField(Protocol):
@@ -47,11 +49,18 @@ class CarvedField:
         return distance_grid(self)
 
     def distance(self, points: Float32Array, /) -> Float32Array:
-        """(N,) signed distance in half widths at (N, 3) crop coordinates."""
+        """(N,) signed distance in half widths at (N, 3) crop coordinates.
+
+        In space that is surely free the field is not asked, and the distance to what the plate shows stands alone: it
+        says that nothing is near, and that is all that anyone who marches rays wants to know there.
+        """
         depth, matte = self._plate_at(points)
         before = np.float32(SLOPE_OF_DISTANCE) * (depth - points[:, 2]) - np.float32(FREE_SPACE_TOLERANCE)
         beside = np.float32(WALL) * (np.float32(0.5) - matte)
-        distance: Float32Array = np.maximum(self.field.distance(points), np.maximum(before, beside))
+        distance: Float32Array = np.maximum(before, beside)
+        unsure = np.flatnonzero(distance < SURELY_FREE)
+        if unsure.size:
+            distance[unsure] = np.maximum(distance[unsure], self.field.distance(points[unsure]))
         return distance
 
     def surface(self, points: Float32Array, /) -> dict[str, Float32Array]:
