@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import bpy
-
-from .blender_versions import animation_curves
+from .animated import is_animated
 from .inner_tree import MIX_INPUT, shows_mix, wire_mix
 from .relight_nodes import FoundNode, all_relight_nodes
 
@@ -14,16 +10,7 @@ from .relight_nodes import FoundNode, all_relight_nodes
 def needs_mix(found: FoundNode) -> bool:
     """Whether Mix is anything but a plain 1: wired, keyed, driven or set to less."""
     socket = found.node.inputs[MIX_INPUT]
-    return bool(socket.is_linked or socket.default_value != 1.0 or _is_animated(found, socket))
-
-
-def _is_animated(found: FoundNode, socket: Any) -> bool:
-    animation = found.tree.animation_data
-    if animation is None:
-        return False
-    start = f'nodes["{bpy.utils.escape_identifier(found.node.name)}"].inputs'
-    paths = [curve.data_path for curve in (*animation_curves(found.tree), *animation.drivers)]
-    return bool(animation.nla_tracks) or any(path.startswith(start) for path in paths)
+    return bool(socket.is_linked or socket.default_value != 1.0 or is_animated(found, "inputs"))
 
 
 def wire_for_interface(found: FoundNode) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..runtime.errors import SceneError
+from .animated import is_animated
 from .blender_versions import WORKING_SPACE, working_space
 from .node_settings import NodeSettings, node_settings
 from .plate_file import PlateFile, PlatePixels, plate_of_source
@@ -109,7 +110,7 @@ def gather_inputs(found: FoundNode, moment: Moment) -> RelightInputs:
         plate=plate_of_source(source, moment.frame, moment.depsgraph),
         plate_camera=plate_camera_object(settings.plate_camera, moment.scene, moment.depsgraph),
         render_camera=scene_camera(moment.scene),
-        light=_light(moment, settings),
+        light=_light(moment, settings, fades=is_animated(found, "plate_light")),
         matte=matte_input(find_matte(found), moment.frame, moment.depsgraph),
     )
 
@@ -127,7 +128,12 @@ def matte_input(source: MatteSource | None, scene_frame: int, depsgraph: Any) ->
     return MatteInput(file, "alpha" if source.is_alpha else "brightness")
 
 
-def _light(moment: Moment, settings: NodeSettings) -> Light:
+def _light(moment: Moment, settings: NodeSettings, *, fades: bool) -> Light:
+    """The scene's light; none at all only where the plate's own is kept, or fades to nothing over time.
+
+    Raises:
+        SceneError: nothing would ever light the person.
+    """
     from .scene_light import light_from_scene
 
     light = light_from_scene(
@@ -138,7 +144,7 @@ def _light(moment: Moment, settings: NodeSettings) -> Light:
         collection=settings.lamp_collection,
         excluded=settings.excluded_lamps,
     )
-    if settings.plate_light > 0:
+    if settings.plate_light > 0 or fades:
         return light
     if settings.use_world and light.environment is None:
         raise SceneError(

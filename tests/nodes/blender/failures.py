@@ -102,6 +102,21 @@ def check_the_plates_own_light_needs_no_other(folder: Path) -> None:
     assert request.plate_light == 0.5
 
 
+def check_the_plates_own_light_may_fade_to_nothing(folder: Path) -> None:
+    """Keyed to zero it is a fade to black; the frame at zero is no failure, while a zero that stays is one."""
+    engine = known_engine.install()
+    staged = stage(folder)
+    staged.scene.world = None
+    for frame, share in ((1, 0.0), (2, 0.5)):
+        staged.relight.plate_light = share
+        staged.relight.keyframe_insert("plate_light", frame=frame)
+    frames = render_animation(staged.scene, folder, 1, 2)
+    assert [request.plate_light for request in engine.requests[-2:]] == [0.0, 0.5]
+    assert all(request.light.is_empty for request in engine.requests[-2:])
+    assert not np.array_equal(frames[1][..., :3], np.broadcast_to(MAGENTA, frames[1][..., :3].shape))
+    assert _status(staged).level is Level.READY
+
+
 def check_an_orthographic_camera_fails_visibly(folder: Path) -> None:
     known_engine.install()
     staged = stage(folder)
