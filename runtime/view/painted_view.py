@@ -28,7 +28,17 @@ from .heightfield import largest_step
 from .moved_view import positions
 from .outline import FAINT
 from .painted_smoothing import smoothed
-from .seam import closed, feathered, grown_within, largest_around, opened, rounded, widened, without_crumbs
+from .seam import (
+    closed,
+    feathered,
+    grown_shares,
+    grown_within,
+    largest_around,
+    opened_shares,
+    rounded,
+    widened,
+    without_crumbs,
+)
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
@@ -56,8 +66,9 @@ inaccuracy of one of them: there the outline is the plate's, with its hair."""
 STEEPER_COVER = 1.3
 """How much faster cover falls off beside a surface than it was marched with, in pixels twice as wide: outlines of
 analytic heads then lie where they are from cameras of every size, to a quarter of a pixel of the view."""
-FACING_PLATE = 0.3
-"""Cosine between a field's normal and the way to the plate's camera from which on the plate would have seen it."""
+FACING_PLATE = (0.15, 0.45)
+"""Cosine between a field's normal and the way to the plate's camera up to which the plate did not see the surface, and
+from which it would have."""
 NEARBY = 16
 """Pixels of a view of 256 up to which soft edges beside what is painted broadly are painted too: the plate's surface is
 carried on thirteen beyond its matte."""
@@ -110,12 +121,13 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     both = np.where(firm, np.float32(1), _cover(marched, encoding))
     cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
-    broad = _broad(seen, met, firm & (keep < 0.5), (cover > 0.5) & ~firm, marched.normal[..., 2] < FACING_PLATE)
+    unseen = 1 - smoothstep(*FACING_PLATE, marched.normal[..., 2])
+    broad = _broad(seen, met, firm & (keep < 0.5), cover * ~firm, unseen)
     in_plate = _in_plate(seen, encoding.crop)
     joined = _joined(firm & in_plate, cover > 0.5)
-    allowed = (widened(broad, 1) | (~met & _gaps(met, seen.camera))) & joined
-    missing = np.where(firm | (marched.alpha <= 0), np.float32(0), cover * allowed)
-    missing *= without_crumbs(missing > 0, firm)
+    allowed = np.maximum(largest_around(broad, 1), (~met & _gaps(met, seen.camera)).astype(np.float32)) * joined
+    missing = np.where(firm | (marched.alpha <= 0), np.float32(0), np.minimum(cover, allowed))
+    missing = without_crumbs(missing, firm)
     beside = widened(missing > 0.5, _pixels(FEATHER, seen.camera))
     touched = firm & ((keep < 1) | beside)
     if not (missing.any() or touched.any()):
@@ -127,8 +139,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, filled)
     fringe = outline_fringe(seen, encoding, firm & in_plate, missing > 0.5)
     hidden = np.maximum(share, fringe)
-    vouched = widened(broad & allowed, _pixels(GAP, seen.camera)) & (in_plate | ~met)
-    backed = np.where(vouched, cover, np.float32(0))
+    vouched = largest_around(broad * joined, _pixels(GAP, seen.camera)) * (in_plate | ~met)
+    backed = np.minimum(cover, vouched)
     # Between the plate's outline and the field's there may be neither: there the plate's surface is carried on.
     carried = np.isfinite(seen.plate_pixels[..., 0]) & (filled == 0)
     # As a surface, and not in the plate's colours, which are the background's there; beside what is painted not at all.
@@ -210,25 +222,27 @@ def _within_plate(plate_pixels: AnyFloatArray, crop: Crop) -> BoolArray:
     return within
 
 
-def _broad(seen: GBuffer, met: BoolArray, grazed: BoolArray, open_to_paint: BoolArray, unseen: BoolArray) -> BoolArray:
-    """(h, w) where the field goes on beside the plate's surface, and the surface's soft edge before it.
+def _broad(
+    seen: GBuffer, met: BoolArray, grazed: BoolArray, open_to_paint: Float32Array, unseen: Float32Array
+) -> Float32Array:
+    """(h, w) 0..1 how far the field goes on beside the plate's surface, and the surface's soft edge before it.
 
     It goes on where it does so broadly, or where the plate saw the surface beside it at a grazing angle: there the
     surface turns away from the plate's camera and not from the view's. Other soft edges stay the plate's own, as
-    nothing lies behind them.
+    nothing lies behind them. Shares instead of yes and no: from frame to frame a strip may fade, and not blink.
 
     Args:
         seen: the plate's surface.
         met: (h, w) where it is met.
         grazed: (h, w) where the plate saw it at a grazing angle.
-        open_to_paint: (h, w) where the field has a surface and the plate's is not firm.
-        unseen: (h, w) where that surface is turned away from the plate's camera.
+        open_to_paint: (h, w) 0..1 how far the field has a surface where the plate's is not firm.
+        unseen: (h, w) 0..1 how far that surface is turned away from the plate's camera.
     """
     beside = widened(grazed, _pixels(GAP + RIM, seen.camera))
-    strip = open_to_paint & ~met
-    seeds = opened(strip, _pixels(BROAD_RIM, seen.camera)) | (opened(strip, _pixels(RIM, seen.camera)) & unseen)
-    seeds |= strip & beside
-    return grown_within(seeds, open_to_paint, _pixels(NEARBY, seen.camera))
+    strip = open_to_paint * ~met
+    narrow, wide = (opened_shares(strip, _pixels(reach, seen.camera)) for reach in (RIM, BROAD_RIM))
+    seeds = np.maximum.reduce([wide, narrow * unseen, strip * beside])
+    return grown_shares(seeds, open_to_paint, _pixels(NEARBY, seen.camera))
 
 
 def _joined(firm: BoolArray, covered: BoolArray) -> BoolArray:

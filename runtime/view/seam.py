@@ -31,22 +31,33 @@ def grown_within(seed: BoolArray, mask: BoolArray, reach: int) -> BoolArray:
     return grown
 
 
-def opened(mask: BoolArray, reach: int) -> BoolArray:
-    """(h, w) the mask without what is narrower than 2 · reach + 1 pixels (Serra 1982)."""
-    return widened(~widened(~mask, reach), reach)
+def opened_shares(shares: Float32Array, reach: int) -> Float32Array:
+    """(h, w) 0..1 the shares without what is narrower than 2 · reach + 1 pixels: grey-scale opening (Serra 1982)."""
+    return largest_around(-largest_around(-shares, reach), reach)
 
 
-def without_crumbs(mask: BoolArray, solid: BoolArray) -> BoolArray:
-    """(h, w) where the mask belongs to something broader than two pixels, what is solid beside it included.
+def grown_shares(seed: Float32Array, mask: Float32Array, reach: int) -> Float32Array:
+    """(h, w) 0..1 the seed, and of the mask what is joined to it, no more than the weakest link between them.
+
+    Grey-scale reconstruction (Vincent 1993, section 3), over paths of at most `reach` pixels.
+    """
+    grown = seed
+    for _ in range(reach):
+        grown = np.maximum(seed, np.minimum(largest_around(grown, 1), mask))
+    return grown
+
+
+def without_crumbs(shares: Float32Array, solid: BoolArray) -> Float32Array:
+    """(h, w) 0..1 what of the shares belongs to something broader than two pixels, what is solid beside it included.
 
     Of what stands behind a soft edge a pixel or two may peek out: hair would have dots beside it.
 
     Args:
-        mask: (h, w) what may hold crumbs.
+        shares: (h, w) 0..1 what may hold crumbs.
         solid: (h, w) what holds none.
     """
-    both = mask | solid
-    return grown_within(opened(both, 1), both, CORNER)
+    both = np.where(solid, np.float32(1), shares)
+    return np.minimum(shares, grown_shares(opened_shares(both, 1), both, CORNER))
 
 
 def closed(image: Float32Array, reach: int) -> Float32Array:

@@ -8,8 +8,9 @@ from chiaro.runtime.view.seam import (
     averaged_around,
     closed,
     feathered,
+    grown_shares,
     grown_within,
-    opened,
+    opened_shares,
     rounded,
     widened,
     without_crumbs,
@@ -66,12 +67,38 @@ def test_growth_stays_in_its_mask() -> None:
 
 
 def test_opening_takes_away_what_is_narrow() -> None:
-    mask = np.zeros((32, 32), np.bool_)
-    mask[8:20, 8:20] = True
+    mask = np.zeros((32, 32), np.float32)
+    mask[8:20, 8:20] = 1.0
     with_rim = mask.copy()
-    with_rim[8:12, 20:30] = True
-    np.testing.assert_array_equal(opened(with_rim, 2), mask)
-    np.testing.assert_array_equal(opened(with_rim, 1), with_rim)
+    with_rim[8:12, 20:30] = 1.0
+    np.testing.assert_array_equal(opened_shares(with_rim, 2), mask)
+    np.testing.assert_array_equal(opened_shares(with_rim, 1), with_rim)
+
+
+def test_a_strip_that_fades_is_opened_to_what_is_left_of_it() -> None:
+    """Shares do not blink: a little less of a strip is a little less of what is kept."""
+    strip = np.zeros((32, 32), np.float32)
+    strip[10:13, 4:28] = [[1.0], [1.0], [0.4]]
+    np.testing.assert_allclose(opened_shares(strip, 1)[10:13, 4:28], 0.4)
+
+
+def test_shares_grow_no_stronger_than_their_weakest_link() -> None:
+    seed, mask = np.zeros((2, 5, 12), np.float32)
+    seed[2, 1] = 0.9
+    mask[2, 1:10] = [0.9, 0.8, 0.8, 0.3, 0.7, 0.7, 0.2, 0.9, 0.9]
+    grown = grown_shares(seed, mask, 6)
+    np.testing.assert_allclose(grown[2], [0, 0.9, 0.8, 0.8, 0.3, 0.3, 0.3, 0.2, 0, 0, 0, 0])
+    assert not np.delete(grown, 2, axis=0).any()
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 5))
+@settings(max_examples=20, deadline=None)
+def test_shares_of_yes_and_no_grow_as_masks_do(seed: int, reach: int) -> None:
+    random = np.random.default_rng(seed)
+    mask = random.random((15, 19)) < 0.6
+    start = mask & (random.random(mask.shape) < 0.05)
+    found = grown_shares(start.astype(np.float32), mask.astype(np.float32), reach)
+    np.testing.assert_array_equal(found > 0, grown_within(start, mask, reach))
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 4))
@@ -101,7 +128,8 @@ def test_crumbs_go_and_gaps_beside_what_is_solid_stay() -> None:
     mask[20:30, 20:30] = True  # a surface, with its corners
     solid[10:30, 2:12] = True
     mask[10:30, 12] = True  # a line along what is solid
-    found = without_crumbs(mask, solid)
+    found = without_crumbs(mask.astype(np.float32), solid)
     assert not found[5:7, 5:9].any()
     assert found[20:30, 20:30].all()
     assert found[10:30, 12].all()
+    assert not found[~mask].any()
