@@ -66,7 +66,10 @@ inaccuracy of one of them: there the outline is the plate's, with its hair."""
 STEEPER_COVER = 1.3
 """How much faster cover falls off beside a surface than it was marched with, in pixels twice as wide: outlines of
 analytic heads then lie where they are from cameras of every size, to a quarter of a pixel of the view."""
-FACING_PLATE = (0.15, 0.45)
+PRESENT = (0.35, 0.65)
+"""Share up to which a strip is left out, and from which it is there: a faint one would stand beside the person as a
+ghost."""
+FACING_PLATE = (0.2, 0.4)
 """Cosine between a field's normal and the way to the plate's camera up to which the plate did not see the surface, and
 from which it would have."""
 NEARBY = 16
@@ -122,9 +125,10 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     cover = closed(both, _pixels(GAP, seen.camera))
     cover = rounded(cover, firm, _pixels(STAIR, seen.camera))
     unseen = 1 - smoothstep(*FACING_PLATE, marched.normal[..., 2])
-    broad = _broad(seen, met, firm & (keep < 0.5), cover * ~firm, unseen)
+    broad = _broad(seen, met, firm & (keep < 0.5), smoothstep(*PRESENT, cover) * ~firm, unseen)
     in_plate = _in_plate(seen, encoding.crop)
     joined = _joined(firm & in_plate, cover > 0.5)
+    broad = smoothstep(*PRESENT, broad)
     allowed = np.maximum(largest_around(broad, 1), (~met & _gaps(met, seen.camera)).astype(np.float32)) * joined
     missing = np.where(firm | (marched.alpha <= 0), np.float32(0), np.minimum(cover, allowed))
     missing = without_crumbs(missing, firm)
