@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array
+from ..scattered import scattered
 from .render import FieldView, beside
 
 _NAMES = ("depth", "crop_points", "albedo", "normal", "transport", "roughness")
@@ -37,7 +38,7 @@ def enlarged(found: FieldView, largest_step: float) -> FieldView:
     shares = shares * (there & (np.abs(depth - own) <= np.float32(largest_step)))
     shares /= np.maximum(shares.sum(axis=0), np.float32(1e-6))
     return FieldView(
-        alpha=_spread(cover, pixel, (2 * height, 2 * width)),
+        alpha=scattered(cover, pixel, (2 * height, 2 * width)),
         **{name: _mixed(getattr(found, name), taps, shares, pixel) for name in _NAMES},
     )
 
@@ -66,11 +67,4 @@ def _mixed(values: Float32Array, taps: NDArray[np.intp], shares: Float32Array, p
     mixed = flat[taps[0]] * shares[0][:, None]
     for tap, share in zip(taps[1:], shares[1:], strict=True):
         mixed += flat[tap] * share[:, None]
-    return _spread(mixed.reshape(-1, *values.shape[2:]), pixel, (2 * height, 2 * width))
-
-
-def _spread(values: Float32Array, pixel: NDArray[np.intp], size: tuple[int, int]) -> Float32Array:
-    """Values (N, ...) at flat pixels of an image, zero elsewhere."""
-    image = np.zeros((size[0] * size[1], *values.shape[1:]), np.float32)
-    image[pixel] = values
-    return image.reshape(*size, *values.shape[1:])
+    return scattered(mixed.reshape(-1, *values.shape[2:]), pixel, (2 * height, 2 * width))

@@ -9,9 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array
+from ..scattered import scattered
 
 Distance = Callable[[Float32Array], Float32Array]
 """(N,) signed distance at (N, 3) points."""
@@ -102,9 +102,9 @@ def _searched(rays: Rays, active: BoolArray, distance: Distance, *, steps: int, 
         value[where], distance, secants,
     )  # fmt: skip
     return Crossings(
-        hit=_spread(active.shape, pixel, hit.astype(np.float32), 0.0) > 0,
-        depth=_spread(active.shape, pixel, at, 0.0),
-        clearance=_spread(active.shape, pixel, np.where(hit, np.float32(0), value), np.inf),
+        hit=scattered(hit.astype(np.float32), pixel, active.shape) > 0,
+        depth=scattered(at, pixel, active.shape),
+        clearance=scattered(np.where(hit, np.float32(0), value), pixel, active.shape, np.inf),
     )
 
 
@@ -173,10 +173,3 @@ def _at(origin: Float32Array, direction: Float32Array, depth: Float32Array, dist
     if not points.size:
         return np.zeros(depth.shape, np.float32)
     return distance(points.reshape(-1, 3)).reshape(depth.shape)
-
-
-def _spread(shape: tuple[int, ...], pixel: NDArray[np.intp], values: Float32Array, fill: float) -> Float32Array:
-    """Values at flat pixels of an image."""
-    image = np.full(int(np.prod(shape)), fill, np.float32)
-    image[pixel] = values
-    return image.reshape(shape)

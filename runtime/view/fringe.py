@@ -16,7 +16,7 @@ from .extension import nearest_inside, push_pull
 from .seam import grown_within, largest_around, widened
 
 FIRM = 0.9
-"""Matte below which a pixel of the crop is outside or on the edge."""
+"""Matte below which a pixel is outside of the person or on the edge."""
 FRINGE = (1.0, 4.0)
 """Pixels of the crop inside the outline up to which colours are part background, and from which they are the person's
 alone."""

@@ -9,6 +9,7 @@ from ..crop import transform_pixels
 from ..encoding import Encoding
 from ..gbuffer import GBuffer
 from ..light.harmonics import harmonics_rotation
+from ..scattered import scattered
 from .confidence import UNSEEN_STRETCH, confidence_of_foreshortening, confidence_of_matte, foreshortening
 from .heightfield import Heightfield, heightfield
 from .intersection import Hits, intersect
@@ -44,21 +45,21 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
     shares = shares_of_hits(field, camera, crop_from_view, bounds, hits)
     rotation = world_from_crop[:3, :3]
     harmonics = harmonics_rotation(rotation)
-    pixel = hits.pixel
-    depth = _scattered(camera, pixel, hits.depth, _head_depth(encoding, crop_from_view))
+    pixel, size = hits.pixel, (camera.height, camera.width)
+    depth = scattered(hits.depth, pixel, size, _head_depth(encoding, crop_from_view))
     facing = camera.world_from_camera[:3, 2].astype(np.float32)
     return GBuffer(
         camera=camera,
-        albedo=_scattered(camera, pixel, surface[:, _ALBEDO], 0.0),
-        normal=_scattered(camera, pixel, _unit(surface[:, _NORMAL] @ rotation.T.astype(np.float32)), facing),
+        albedo=scattered(surface[:, _ALBEDO], pixel, size, 0.0),
+        normal=scattered(_unit(surface[:, _NORMAL] @ rotation.T.astype(np.float32)), pixel, size, facing),
         position=positions(camera, depth),
         depth=depth,
-        matte=_scattered(camera, pixel, matte, 0.0),
-        transport=_scattered(camera, pixel, surface[:, _TRANSPORT] @ harmonics.T.astype(np.float32), 0.0),
-        roughness=_scattered(camera, pixel, surface[:, _ROUGHNESS], 1.0),
-        specular=_scattered(camera, pixel, surface[:, _SPECULAR], 0.0),
-        confidence=_scattered(camera, pixel, confidence, 0.0),
-        plate_pixels=_scattered(camera, pixel, _plate_pixels(encoding, hits, seen), np.nan),
+        matte=scattered(matte, pixel, size, 0.0),
+        transport=scattered(surface[:, _TRANSPORT] @ harmonics.T.astype(np.float32), pixel, size, 0.0),
+        roughness=scattered(surface[:, _ROUGHNESS], pixel, size, 1.0),
+        specular=scattered(surface[:, _SPECULAR], pixel, size, 0.0),
+        confidence=scattered(confidence, pixel, size, 0.0),
+        plate_pixels=scattered(_plate_pixels(encoding, hits, seen), pixel, size, np.nan),
         own_light=harmonics @ encoding.light,
         cover=shares.cover,
         front=shares.front,
@@ -102,16 +103,6 @@ def _head_depth(encoding: Encoding, crop_from_view: Float64Array) -> float:
     """Depth of the head's centre in the view; pixels that show nothing are put there."""
     centre = np.linalg.inv(crop_from_view) @ [0.0, 0.0, -encoding.crop.head_distance, 1.0]
     return float(-centre[2])
-
-
-def _scattered(
-    camera: Camera, pixel: NDArray[np.intp], values: Float32Array, elsewhere: float | Float32Array
-) -> Float32Array:
-    """Put values (N, ...) at flat pixels of an (h, w, ...) image."""
-    image = np.empty((camera.height * camera.width, *values.shape[1:]), np.float32)
-    image[:] = elsewhere
-    image[pixel] = values
-    return image.reshape(camera.height, camera.width, *values.shape[1:])
 
 
 def _plate_pixels(encoding: Encoding, hits: Hits, seen: BoolArray) -> Float32Array:

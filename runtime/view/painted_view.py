@@ -23,7 +23,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import CropBorder, smoothstep
 from .extension import push_pull
 from .field_gaps import without_gaps
-from .fringe import outline_fringe
+from .fringe import FIRM, outline_fringe
 from .heightfield import largest_step
 from .moved_view import positions
 from .outline import FAINT
@@ -42,8 +42,6 @@ from .seam import (
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
-FIRM = 0.9
-"""Matte from which a pixel of the plate's surface is no edge."""
 LEAST_FACING = 0.2
 """Least cosine between a painted normal and the way to the camera: a ball's at a fiftieth of its radius from the
 outline."""

@@ -11,7 +11,7 @@ from tests.runtime.compose.conftest import Stage, make_stage
 from chiaro.runtime.arrays import Float32Array
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import delight
-from chiaro.runtime.crop import cut_crop
+from chiaro.runtime.crop import cut_crop, transform_pixels
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.gbuffer import GBuffer
 from chiaro.runtime.network_input import input_luminance, network_input
@@ -36,17 +36,15 @@ def test_the_plate_is_hidden_along_its_outline_and_only_beside_what_is_painted()
     seen = _seen(ENCODING, -40.0)
     assert seen.painted is not None
     only_hidden = (seen.painted.hidden > 0.5) & (seen.painted.share < 0.1)
-    to_crop = np.linalg.inv(HEAD.crop.plate_from_crop)
-    homogeneous = np.concatenate([seen.plate_pixels[only_hidden], np.ones((only_hidden.sum(), 1))], axis=1) @ to_crop.T
-    column, row = (homogeneous[:, :2] / homogeneous[:, 2:]).astype(int).T
+    column, row = transform_pixels(HEAD.crop.crop_from_plate, seen.plate_pixels[only_hidden]).astype(int).T
     deep = 1 - largest_around(1 - ENCODING.matte, 5)
     assert not deep[row, column].any()
     assert (seen.painted.hidden >= seen.painted.share).all()
     firm = (seen.matte > 0.9) & np.isfinite(seen.plate_pixels[..., 0])
     columns = np.flatnonzero(firm.any(axis=0))
     painted_left = np.nonzero(seen.painted.share > 0.9)[1].mean() < columns.mean()
-    far = firm[:, columns[-6:]] if painted_left else firm[:, columns[:6]]
-    hidden = seen.painted.hidden[:, columns[-6:]] if painted_left else seen.painted.hidden[:, columns[:6]]
+    other_side = columns[-6:] if painted_left else columns[:6]
+    far, hidden = firm[:, other_side], seen.painted.hidden[:, other_side]
     assert far.sum() > 100
     assert hidden[far].max() == 0.0
 
