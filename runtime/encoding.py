@@ -1,6 +1,9 @@
 """What the network knows about one plate frame; everything later is computed from this."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import TypeVar
 
 from .arrays import BytesArray, Float32Array, Float64Array
 from .crop import Crop
@@ -8,9 +11,11 @@ from .field.planes import FieldPlanes
 from .head import HeadBox
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Encoding:
     """The result of encoding one plate frame: maps on the crop's pixel grid, h = w = crop.camera.width.
+
+    An encoding equals only itself, so that what every camera needs of it can be kept by it (`per_encoding`).
 
     Attributes:
         crop: the crop camera and where it lies in the plate.
@@ -53,3 +58,16 @@ class Encoding:
     parts: BytesArray | None = None
     environment: Float32Array | None = None
     luminance: Float32Array | None = None
+
+
+Derived = TypeVar("Derived")
+KEPT = 3
+"""Encodings by which derived results are kept: a frame's own, its reduced one for previews, and the one before."""
+
+
+def per_encoding(derive: Callable[[Encoding], Derived]) -> Callable[[Encoding], Derived]:
+    """Decorates a function of an encoding alone: a drag of the camera asks it once per frame, and not once per camera.
+
+    What it returns is shared and must not be written to.
+    """
+    return lru_cache(maxsize=KEPT)(derive)

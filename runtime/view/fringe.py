@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrays import BoolArray, Float32Array
 from ..crop import box_reduced, sample_bilinear, transform_pixels
-from ..encoding import Encoding
+from ..encoding import Encoding, per_encoding
 from ..gbuffer import GBuffer
 from .border import smoothstep
 from .extension import nearest_inside, push_pull
@@ -53,6 +53,7 @@ def outline_fringe(seen: GBuffer, encoding: Encoding, firm: BoolArray, painted: 
     return fringe * grown_within(seeds, fringe > 0, max(1, round(REACH * scale)))
 
 
+@per_encoding
 def _near_outline(encoding: Encoding) -> Float32Array:
     """(h / 2, w / 2) over the crop: 1 on the outline, 0 where colours are the person's alone."""
     matte = box_reduced(encoding.matte, 2)

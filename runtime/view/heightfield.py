@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..crop import Crop
-from ..encoding import Encoding
+from ..encoding import Encoding, per_encoding
 from ..head import CROP_HALF_WIDTH_METRES
 from .border import CropBorder
 from .extension import nearest_inside
+from .seam import widened
 
 NOTHING = np.float32(1e6)
 """Depth in metres where there is no surface."""
@@ -23,6 +24,8 @@ SMALLEST_JUMP = 0.03 * CROP_HALF_WIDTH_METRES
 """Metres: smaller steps of depth between neighbours are relief, not an edge."""
 STEEPEST_SLOPE = 6.0
 """Depth over width (80°) beyond which the plate saw no surface to speak of."""
+TORN_BESIDE = 2
+"""Cells beside an edge of depth that a ray may come from, or go to, within a step."""
 JUMP_OVER_NEIGHBOURS = 3.0
 """A step this many times steeper than the ones before and after it is an edge."""
 
@@ -36,6 +39,7 @@ class Heightfield:
         size: n.
         depth: (p·p,) metres along the crop camera's axis; NOTHING where there is no surface.
         edge: (p·p,) whether the cell whose top-left pixel this is spans an edge of depth.
+        torn: (p·p,) whether that cell is one, or within two of one.
         slope: (n, n, 2) metres of depth per pixel, along x and y.
         source: (n·n,) flat index of the pixel whose maps stand for this one (itself inside the matte).
         matte: (n, n) 0..1, faded at the crop's border.
@@ -45,6 +49,7 @@ class Heightfield:
     size: int
     depth: Float32Array
     edge: BoolArray
+    torn: BoolArray
     slope: Float32Array
     source: NDArray[np.int32]
     matte: Float32Array
@@ -75,6 +80,7 @@ def metres_per_pixel(crop: Crop) -> float:
     return crop.head_distance / crop.camera.focal_x
 
 
+@per_encoding
 def heightfield(encoding: Encoding) -> Heightfield:
     """The surface of an encoding, carried on a little outside the matte at the depth of its edge."""
     crop = encoding.crop
@@ -87,11 +93,13 @@ def heightfield(encoding: Encoding) -> Heightfield:
     down = _edges(padded.T, metres_per_pixel(crop)).T
     slope_x = _slope(depth, inside, across[1:-1, 1:-1])
     slope_y = _slope(depth.T, inside.T, down[1:-1, 1:-1].T).T
+    edge = _edge_cells(across, down)
     return Heightfield(
         pixel_from_camera=crop.camera.pixel_from_camera,
         size=size,
         depth=padded.reshape(-1),
-        edge=_edge_cells(across, down).reshape(-1),
+        edge=edge.reshape(-1),
+        torn=widened(edge, TORN_BESIDE).reshape(-1),
         slope=nearest.extended(np.stack([slope_x, slope_y], axis=-1)),
         source=nearest.index,
         matte=encoding.matte * CropBorder(crop).fade(),

@@ -1,13 +1,16 @@
 """Where view rays meet the height field.
 
 Each ray is marched in steps through the plate crop's frustum until it passes from before to behind the surface, and the
-crossing is refined by bisection: Policarpo, Oliveira and Comba, "Real-Time Relief Mapping on Arbitrary Polygonal
-Surfaces" (I3D 2005), section 3. What is added here are edges of depth: there is no sheet between the two sides of an
-edge, so a ray that arrives behind the front side meets the side of the body, which the plate never saw, or, deeper than
-the body is thick, passes behind it and goes on.
+crossing is refined: Policarpo, Oliveira and Comba, "Real-Time Relief Mapping on Arbitrary Polygonal Surfaces" (I3D
+2005), section 3. What is added here are edges of depth: there is no sheet between the two sides of an edge, so a ray
+that arrives behind the front side meets the side of the body, which the plate never saw, or, deeper than the body is
+thick, passes behind it and goes on. Beside an edge crossings are bisected, as there; elsewhere the surface is smooth,
+and two false positions come closer.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,10 +27,11 @@ OPAQUE = np.float32(0.5)
 """A hit on a softer matte lets the ray go on; it is used where nothing firmer lies behind."""
 
 _PIXELS_PER_STEP = 1.25
-_FEWEST_STEPS, _MOST_STEPS = 6, 56
+_STEPS = (4, 8, 16, 32, 56)  # each ray takes the fewest that are short enough
 _BISECTIONS = 6
+_FALSE_POSITIONS = 2
 _ROUNDS = 4
-_RAYS_AT_ONCE = 8192  # their samples fit the processor's cache
+_SAMPLES_AT_ONCE = 160_000  # fit the processor's cache
 _JUMP = np.float32(0.004)  # metres of depth across a bisected crossing that only an edge can have
 
 
@@ -111,18 +115,45 @@ def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array, 
     """
     reference = float(0.5 * (bounds.nearest.min() + bounds.farthest.max())) if bounds.pixel.size else 1.0
     rays = _crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
-    t = np.full(bounds.pixel.size, np.nan, np.float32)
-    seen = np.zeros(t.size, np.bool_)
+    near, far = bounds.nearest - np.float32(reference), bounds.farthest - np.float32(reference)
+    brackets = _Brackets.of(np.full((_ROUNDS, near.size), np.nan, np.float32) for _ in range(4))
 
-    def meet(first: int) -> None:
-        part = slice(first, first + _RAYS_AT_ONCE)
-        near, far = bounds.nearest[part] - np.float32(reference), bounds.farthest[part] - np.float32(reference)
-        t[part], seen[part] = _meet(field, rays.subset(part), near, far)
+    def search(part: _Part) -> None:
+        chosen = part.rays
+        found = _crossed_steps(field, rays.subset(chosen), near[chosen], far[chosen], part.steps)
+        for values, of_part in zip(brackets, found, strict=True):
+            values[:, chosen] = of_part
 
-    in_parallel(meet, range(0, t.size, _RAYS_AT_ONCE))
+    in_parallel(search, _parts(rays, near, far))
+    t, seen = _met(field, rays, brackets)
     hit = np.flatnonzero(np.isfinite(t))
     x, y, _ = rays.subset(hit).at(t[hit])
     return Hits(bounds.pixel[hit], t[hit] + np.float32(reference), np.stack([x, y], axis=-1), seen[hit])
+
+
+@dataclass(frozen=True)
+class _Part:
+    """Rays that are marched together.
+
+    Attributes:
+        rays: (N,) which.
+        steps: how many each takes.
+    """
+
+    rays: NDArray[np.intp]
+    steps: int
+
+
+def _parts(rays: CropRays, near: Float32Array, far: Float32Array) -> list[_Part]:
+    """All rays, by how far they go in the crop; what takes longest comes first."""
+    (x0, y0, _), (x1, y1, _) = rays.at(near), rays.at(far)
+    wanted = np.searchsorted(_STEPS[:-1], np.hypot(x1 - x0, y1 - y0) / np.float32(_PIXELS_PER_STEP))
+    parts = []
+    for kind, steps in reversed(list(enumerate(_STEPS))):
+        chosen = np.flatnonzero(wanted == kind)
+        at_once = _SAMPLES_AT_ONCE // steps
+        parts += [_Part(chosen[first : first + at_once], steps) for first in range(0, chosen.size, at_once)]
+    return parts
 
 
 def _crop_rays(
@@ -136,91 +167,155 @@ def _crop_rays(
     return CropRays((to_pixel @ start.T).astype(np.float32), (to_pixel @ directions.T).astype(np.float32))
 
 
-def _meet(field: Heightfield, rays: CropRays, near: Float32Array, far: Float32Array) -> tuple[Float32Array, BoolArray]:
-    """(N,) t of the surface each ray shows, NaN where it shows none; (N,) whether the plate saw it."""
-    count = _step_count(rays, near, far)
+class _Brackets(NamedTuple):
+    """Stretches of rays that begin before the surface and end behind it, each (..., N); NaN where there is none.
+
+    Attributes:
+        low: t of the beginning.
+        high: t of the end.
+        before: metres behind the surface at the beginning, below 0.
+        behind: the same at the end, 0 or more.
+    """
+
+    low: Float32Array
+    high: Float32Array
+    before: Float32Array
+    behind: Float32Array
+
+    @classmethod
+    def of(cls, values: Iterable[Float32Array]) -> "_Brackets":
+        """From arrays in their order."""
+        return cls(*values)
+
+    def subset(self, chosen: NDArray[np.intp] | tuple[int, NDArray[np.intp]]) -> "_Brackets":
+        """Some of them."""
+        return _Brackets.of(values[chosen] for values in self)
+
+    def cut(self, t: Float32Array, value: Float32Array) -> "_Brackets":
+        """What is left of them after a look at t (N,)."""
+        is_behind = value >= 0
+        return _Brackets(
+            np.where(is_behind, self.low, t),
+            np.where(is_behind, t, self.high),
+            np.where(is_behind, self.before, value),
+            np.where(is_behind, value, self.behind),
+        )
+
+    def false_position(self) -> Float32Array:
+        """(N,) t at which a straight line from one end to the other crosses."""
+        share = -self.before / np.maximum(self.behind - self.before, np.float32(1e-9))
+        crossing: Float32Array = self.low + np.clip(share, 0, 1) * (self.high - self.low)
+        return crossing
+
+
+def _crossed_steps(field: Heightfield, rays: CropRays, near: Float32Array, far: Float32Array, count: int) -> _Brackets:
+    """The first steps (_ROUNDS, N) of rays that go from before the surface to behind it, of `count` even ones."""
     width = (far - near) / np.float32(count)
-    steps = _steps_across(field, rays, near, width, count)
-    found = np.full(near.size, np.nan, np.float32)
-    found_matte = np.full(near.size, -1.0, np.float32)
-    seen = np.ones(near.size, np.bool_)
-    active = np.flatnonzero(steps.any(axis=0))
-    for _ in range(_ROUNDS):
+    behind = _behind(field, rays, near + np.arange(count + 1, dtype=np.float32)[:, None] * width)
+    crossed = (behind[:-1] < 0) & (behind[1:] >= 0)
+    found = np.full((4, _ROUNDS, near.size), np.nan, np.float32)
+    ray = np.flatnonzero(crossed.any(axis=0))
+    for turn in range(_ROUNDS):
+        if not ray.size:
+            break
+        step = crossed[:, ray].argmax(axis=0)
+        low = near[ray] + step.astype(np.float32) * width[ray]
+        found[:, turn, ray] = low, low + width[ray], behind[step, ray], behind[step + 1, ray]
+        crossed[step, ray] = False
+        ray = ray[crossed[:, ray].any(axis=0)]
+    return _Brackets.of(found)
+
+
+def _met(field: Heightfield, rays: CropRays, brackets: _Brackets) -> tuple[Float32Array, BoolArray]:
+    """(N,) t of the surface each ray shows, NaN where it shows none; (N,) whether the plate saw it.
+
+    Args:
+        field: the surface.
+        rays: N of them.
+        brackets: (_ROUNDS, N) of each, the nearest first.
+    """
+    count = brackets.low.shape[1]
+    found, found_matte = np.full(count, np.nan, np.float32), np.full(count, -1.0, np.float32)
+    seen = np.ones(count, np.bool_)
+    active = np.arange(count)
+    for turn in range(_ROUNDS):
+        active = active[np.isfinite(brackets.low[turn, active])]
         if not active.size:
             break
-        step = steps[:, active].argmax(axis=0)
-        before = near[active] + step.astype(np.float32) * width[active]
-        crossing = _refine(field, rays.subset(active), before, width[active])
-        x, y, _ = rays.subset(active).at(crossing.t)
+        chosen = rays.subset(active)
+        crossing = _refined(field, chosen, brackets.subset((turn, active)))
+        x, y, _ = chosen.at(crossing.t)
         matte = field.matte_at(x, y)
         inside_body = crossing.jump & (crossing.behind < BODY_THICKNESS)
         surface = (~crossing.jump & (matte > found_matte[active])) | (inside_body & (matte >= OPAQUE))
         found[active[surface]] = crossing.t[surface]
         found_matte[active[surface]] = matte[surface]
         seen[active[surface]] = ~crossing.jump[surface]
-
-        steps[step, active] = False
         active = active[~(inside_body | (~crossing.jump & (matte >= OPAQUE)))]
-        active = active[steps[:, active].any(axis=0)]
     return found, seen
 
 
-def _step_count(rays: CropRays, near: Float32Array, far: Float32Array) -> int:
-    x0, y0, _ = rays.at(near)
-    x1, y1, _ = rays.at(far)
-    length = float(np.hypot(x1 - x0, y1 - y0).max(initial=0.0))
-    return int(np.clip(np.ceil(length / _PIXELS_PER_STEP), _FEWEST_STEPS, _MOST_STEPS))
-
-
-def _steps_across(field: Heightfield, rays: CropRays, near: Float32Array, width: Float32Array, count: int) -> BoolArray:
-    """(count, N) whether each step goes from before the surface to behind it."""
-    t = near + np.arange(count + 1, dtype=np.float32)[:, None] * width
-    behind = _behind(field, rays, t) >= 0
-    return ~behind[:-1] & behind[1:]
-
-
-def _refine(field: Heightfield, rays: CropRays, before: Float32Array, width: Float32Array) -> Crossings:
-    """Bisect a step that crosses the surface."""
-    low, high = before, before + width
+def _refined(field: Heightfield, rays: CropRays, brackets: _Brackets) -> Crossings:
+    """Where in their brackets (N) rays cross the surface."""
+    x, y, _ = rays.at(brackets.low)
+    torn = field.torn.take(_cells(field, x, y))
+    crossings = Crossings(np.empty_like(brackets.low), np.zeros(torn.size, np.bool_), brackets.behind.copy())
+    smooth, rough = np.flatnonzero(~torn), np.flatnonzero(torn)
+    part, through = brackets.subset(smooth), rays.subset(smooth)
+    for _ in range(_FALSE_POSITIONS):
+        t = part.false_position()
+        part = part.cut(t, _behind(field, through, t, smooth=True))
+    crossings.t[smooth] = part.false_position()
+    part, through = brackets.subset(rough), rays.subset(rough)
     for _ in range(_BISECTIONS):
-        middle = 0.5 * (low + high)
-        is_behind = _behind(field, rays, middle) >= 0
-        low, high = np.where(is_behind, low, middle), np.where(is_behind, middle, high)
-    just_before, just_after = _behind(field, rays, low), _behind(field, rays, high)
-    gap = np.maximum(just_after - just_before, np.float32(1e-9))
-    jump = gap > _JUMP
-    share = np.where(jump, 0, np.clip(-just_before / gap, 0, 1)).astype(np.float32)
-    return Crossings(low + share * (high - low), jump, just_after)
+        t = 0.5 * (part.low + part.high)
+        part = part.cut(t, _behind(field, through, t))
+    jump = part.behind - part.before > _JUMP
+    crossings.t[rough] = np.where(jump, part.low, part.false_position())
+    crossings.jump[rough], crossings.behind[rough] = jump, part.behind
+    return crossings
 
 
-def _behind(field: Heightfield, rays: CropRays, t: Float32Array) -> Float32Array:
+def _behind(field: Heightfield, rays: CropRays, t: Float32Array, *, smooth: bool = False) -> Float32Array:
     """(..., N) metres along the crop's axis by which rays are behind the surface at t (..., N).
 
     The surface is linear between pixels, but constant around each pixel in cells with an edge.
+
+    Args:
+        field: the surface.
+        rays: N of them.
+        t: where on them.
+        smooth: whether no edge is near.
     """
     x, y, z = rays.at(t)
-    last = np.float32(field.size) + np.float32(0.999)
-    x += np.float32(0.5)
-    y += np.float32(0.5)
-    np.clip(x, 0, last, out=x)
-    np.clip(y, 0, last, out=y)
-    column, row = x.astype(np.int32), y.astype(np.int32)
-    x -= column
-    y -= row
-    stride = np.int32(field.size + 2)
-    index = row
-    index *= stride
-    index += column
-    for share in (x, y):
-        np.rint(share, out=share, where=field.edge.take(index))
+    index = _cells(field, x, y)
+    if not smooth:
+        edge = field.edge.take(index)
+        np.rint(x, out=x, where=edge)
+        np.rint(y, out=y, where=edge)
     upper = _between(field.depth, index, x)
-    index += stride
+    index += np.int32(field.size + 2)
     lower = _between(field.depth, index, x)
     lower -= upper
     lower *= y
     upper += lower
     z -= upper
     return z
+
+
+def _cells(field: Heightfield, x: Float32Array, y: Float32Array) -> NDArray[np.int32]:
+    """The padded field's cells that crop pixels lie in; of these is left how far right and down in them they are."""
+    zero, last = np.float32(0), np.float32(field.size) + np.float32(0.999)
+    for place in (x, y):
+        np.add(place, np.float32(0.5), out=place)
+        np.maximum(place, zero, out=place)
+        np.minimum(place, last, out=place)
+    column, index = x.astype(np.int32), y.astype(np.int32)
+    x -= column
+    y -= index
+    index *= np.int32(field.size + 2)
+    index += column
+    return index
 
 
 def _between(depth: Float32Array, index: NDArray[np.int32], share: Float32Array) -> Float32Array:

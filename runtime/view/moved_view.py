@@ -6,12 +6,12 @@ from numpy.typing import NDArray
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..crop import transform_pixels
-from ..encoding import Encoding
+from ..encoding import Encoding, per_encoding
 from ..gbuffer import GBuffer
 from ..light.harmonics import harmonics_rotation
 from ..scattered import scattered
 from .confidence import UNSEEN_STRETCH, confidence_of_foreshortening, confidence_of_matte, foreshortening
-from .heightfield import Heightfield, heightfield
+from .heightfield import heightfield
 from .intersection import Hits, intersect
 from .outline import shares_of_hits, without_backdrop
 from .ray_bounds import rays_near_surface
@@ -36,7 +36,7 @@ def moved_view(encoding: Encoding, camera: Camera, world_from_crop: Float64Array
     crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
     bounds = rays_near_surface(field, camera, np.linalg.inv(crop_from_view))
     hits = without_backdrop(field, camera, intersect(field, camera, crop_from_view, bounds))
-    surface = _sampled(encoding, field, hits.crop_pixels)
+    surface = _bilinear_rows(_rows(encoding), field.size, hits.crop_pixels)
     matte = surface[:, _MATTE]
     detail = foreshortening(field, camera, hits, crop_from_view)
     seen = hits.seen & (detail > UNSEEN_STRETCH)
@@ -110,11 +110,13 @@ def _plate_pixels(encoding: Encoding, hits: Hits, seen: BoolArray) -> Float32Arr
     return np.where(seen[:, None], pixels, np.nan).astype(np.float32)
 
 
-def _sampled(encoding: Encoding, field: Heightfield, crop_pixels: Float32Array) -> Float32Array:
-    """(N, 18) all maps where the rays hit.
+@per_encoding
+def _rows(encoding: Encoding) -> Float32Array:
+    """(n · n, 18) all maps of an encoding, pixel by pixel.
 
     All but the matte come from inside the matte, so a soft edge carries the head's values and not the background's.
     """
+    field = heightfield(encoding)
     count = field.size * field.size
     maps = np.empty((count, _CHANNELS), np.float32)
     maps[:, _ALBEDO] = encoding.albedo.reshape(count, 3)
@@ -125,7 +127,7 @@ def _sampled(encoding: Encoding, field: Heightfield, crop_pixels: Float32Array) 
     outside = np.flatnonzero(field.source != np.arange(count))
     maps[outside] = maps[field.source[outside]]
     maps[:, _MATTE] = field.matte.reshape(-1)
-    return _bilinear_rows(maps, field.size, crop_pixels)
+    return maps
 
 
 def _bilinear_rows(rows: Float32Array, size: int, pixels: Float32Array) -> Float32Array:

@@ -5,29 +5,26 @@ maps pass into what the field says of the same points. Where it saw nothing (the
 behind an edge of depth) rays are marched through the field; what they meet stands in, in the plate's colours.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from ..arrays import AnyFloatArray, BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..crop import Crop, sample_bilinear, transform_pixels
-from ..encoding import Encoding
+from ..encoding import Encoding, per_encoding
 from ..field.carved_field import CarvedField
 from ..field.enlarged import enlarged
-from ..field.field import crop_coordinates
 from ..field.render import FieldView, render_field
 from ..gbuffer import GBuffer, Painted
-from ..head import CROP_HALF_WIDTH_METRES
-from ..light.harmonics import harmonics_rotation
+from ..scattered import scattered
 from .border import CropBorder, smoothstep
-from .extension import push_pull
 from .field_gaps import without_gaps
 from .fringe import FIRM, outline_fringe
 from .heightfield import largest_step
 from .moved_view import positions
 from .outline import FAINT
-from .painted_smoothing import smoothed
+from .painted_maps import matched_albedo, mixed, mixed_normal, painted_maps
 from .seam import (
     closed,
     feathered,
@@ -42,12 +39,6 @@ from .seam import (
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
-LEAST_FACING = 0.2
-"""Least cosine between a painted normal and the way to the camera: a ball's at a fiftieth of its radius from the
-outline."""
-SAME_SURFACE, OTHER_SURFACE = 0.008, 0.025
-"""Metres between a point of the plate's surface and the field's up to which they are one, and from which they are two:
-there the field's colours are not the point's."""
 FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
 GAP = 3
@@ -73,33 +64,9 @@ from which it would have."""
 NEARBY = 16
 """Pixels of a view of 256 up to which soft edges beside what is painted broadly are painted too: the plate's surface is
 carried on thirteen beyond its matte."""
-LARGEST_RATIO = 3.0
-"""The plate's albedo and the field's differ by less than this factor, or one of them is wrong."""
-SMOOTH = 3
-"""Pixels of a view of 256 to each side over which the field's shape is averaged: a texel of its planes is four. Its
-colours stay as they are: what they have of detail is seen through the weave."""
 _BLOCK = 4
 _COARSE = 4
 """`field.march` wants pictures whose sides are a multiple of this."""
-
-
-@dataclass(frozen=True)
-class _Maps:
-    """What the field says on the view's pixels, zero where it was not asked; vectors in world axes.
-
-    Attributes:
-        albedo: (h, w, 3).
-        normal: (h, w, 3).
-        transport: (h, w, 9).
-        roughness: (h, w).
-        same: (h, w) 0..1 whether it speaks of the plate's surface, where that was met.
-    """
-
-    albedo: Float32Array
-    normal: Float32Array
-    transport: Float32Array
-    roughness: Float32Array
-    same: Float32Array
 
 
 def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_from_crop: Float64Array) -> GBuffer:
@@ -134,11 +101,12 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     touched = firm & ((keep < 1) | beside)
     if not (missing.any() or touched.any()):
         return seen
-    maps = _maps(seen, marched, touched, field, encoding, world_from_crop)
+    maps = painted_maps(seen, marched, touched, field, encoding, world_from_crop)
+    same = scattered(maps.same, maps.pixel, met.shape)
     feather = feathered(missing, np.where(missing > 0.5, marched.depth, seen.depth), _pixels(FEATHER, seen.camera))
     # Cover is the matte's business: where the field shows at all, the maps are its own.
     filled = (missing > 0).astype(np.float32)
-    share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * maps.same, filled)
+    share = np.where(firm, np.maximum(1 - keep, smoothstep(0.0, 1.0, feather)) * same, filled)
     fringe = outline_fringe(seen, encoding, firm & in_plate, missing > 0.5)
     hidden = np.maximum(share, fringe)
     vouched = largest_around(broad * joined, _pixels(GAP, seen.camera)) * (in_plate | ~met)
@@ -150,18 +118,19 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     depth = np.where(filled > 0, marched.depth, seen.depth)
     position = seen.position.copy()
     position[filled > 0] = positions(seen.camera, depth, filled > 0)
+    albedo = matched_albedo(seen, maps, firm * keep * same * (1 - fringe))
+    listed, specular = share.reshape(-1)[maps.pixel], seen.specular.copy()
+    specular[filled > 0] = _mean_specular(encoding)
     return replace(
         seen,
-        albedo=_mixed(
-            seen.albedo, _matched_albedo(seen, maps, firm * keep * maps.same * (1 - fringe), share > 0), share
-        ),
-        normal=_mixed_normal(seen.normal, maps.normal, share, position, seen.camera),
+        albedo=mixed(seen.albedo, albedo, maps.pixel, listed),
+        normal=mixed_normal(seen.normal, maps, listed, position, seen.camera),
         position=position,
         depth=depth,
         matte=np.where(met | carried, np.maximum(np.where(beyond, 0, seen.matte), backed), missing),
-        transport=_mixed(seen.transport, maps.transport, share),
-        roughness=_mixed(seen.roughness, maps.roughness, share),
-        specular=_mixed(seen.specular, np.full_like(share, _mean_specular(encoding)), filled),
+        transport=mixed(seen.transport, maps.transport, maps.pixel, listed),
+        roughness=mixed(seen.roughness, maps.roughness, maps.pixel, listed),
+        specular=specular,
         confidence=seen.confidence * (1 - hidden),
         plate_pixels=np.where(((filled > 0) | beyond)[..., None], np.float32(np.nan), seen.plate_pixels),
         cover=None if seen.cover is None else np.maximum(seen.cover, filled),
@@ -207,10 +176,14 @@ def _cover(found: FieldView, encoding: Encoding) -> Float32Array:
     there = cover > 0
     pixels = (found.crop_points[there][:, :2] + 1) * (crop.camera.width / 2)
     within = _within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
-    around = largest_around(encoding.matte, SOFT_EDGE)
-    sure = smoothstep(*SURE_MATTE, sample_bilinear(around, pixels))
+    sure = smoothstep(*SURE_MATTE, sample_bilinear(_matte_around(encoding), pixels))
     cover[there] *= CropBorder(crop).fade_at(pixels) * within * sure
     return cover
+
+
+@per_encoding
+def _matte_around(encoding: Encoding) -> Float32Array:
+    return largest_around(encoding.matte, SOFT_EDGE)
 
 
 def _in_plate(seen: GBuffer, crop: Crop) -> BoolArray:
@@ -272,110 +245,7 @@ def _gaps(met: BoolArray, camera: Camera) -> BoolArray:
     return gaps
 
 
-def _maps(  # noqa: PLR0917 - both ways to the field, and what places them
-    seen: GBuffer,
-    marched: FieldView,
-    touched: BoolArray,
-    field: CarvedField,
-    encoding: Encoding,
-    world_from_crop: Float64Array,
-) -> _Maps:
-    """The field where rays met it, and at points of the plate's surface where it is touched."""
-    rotation = world_from_crop[:3, :3]
-    in_crop = (seen.position[touched] - world_from_crop[:3, 3].astype(np.float32)) @ rotation.astype(np.float32)
-    surface = field.surface(crop_coordinates(in_crop, encoding.crop)) if touched.any() else {}
-    same, depth = np.zeros_like(seen.matte), marched.depth.copy()
-    there = touched | (marched.alpha > 0)
-    values = {name: getattr(marched, name).copy() for name in ("albedo", "normal", "transport", "roughness")}
-    if surface:
-        for name, image in values.items():
-            image[touched] = surface[name].reshape(-1, *image.shape[2:])
-        depth[touched] = seen.depth[touched]
-        apart = np.abs(surface["distance"][:, 0]) * np.float32(CROP_HALF_WIDTH_METRES)
-        same[touched] = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, apart)
-    shape = np.concatenate([values["normal"], values["transport"], values["roughness"][..., None]], axis=-1)
-    shape = smoothed(shape, depth, there, _pixels(SMOOTH, seen.camera))
-    return _Maps(
-        albedo=values["albedo"],
-        normal=_turned(shape[..., :3], rotation, there),
-        transport=_turned(shape[..., 3:12], harmonics_rotation(rotation), there),
-        roughness=shape[..., 12],
-        same=same,
-    )
-
-
-def _turned(vectors: Float32Array, rotation: Float64Array, there: BoolArray) -> Float32Array:
-    """(h, w, c) with a rotation (c, c) applied; all are zero where there is nothing."""
-    vectors[there] = vectors[there] @ rotation.T.astype(np.float32)
-    return vectors
-
-
-def _mixed(plate: Float32Array, field: Float32Array, share: Float32Array) -> Float32Array:
-    """The plate's (h, w, ...) where the share is zero, to the last bit; the field's where it is one."""
-    there = share > 0
-    weight = share[there].reshape(-1, *[1] * (plate.ndim - 2))
-    mixed = plate.copy()
-    mixed[there] += weight * (field[there] - plate[there])
-    return mixed
-
-
-def _mixed_normal(
-    plate: Float32Array, field: Float32Array, share: Float32Array, position: Float32Array, camera: Camera
-) -> Float32Array:
-    """The same of normals; those of the field face the camera."""
-    there = share > 0
-    weight = share[there][:, None]
-    facing = _facing(field[there], position[there], camera)
-    mixed = plate.copy()
-    between = plate[there] + weight * (facing - plate[there])
-    mixed[there] = between / np.maximum(_length(between), np.float32(1e-6))
-    return mixed
-
-
-def _length(vectors: Float32Array) -> Float32Array:
-    """(n, 1) of (n, 3)."""
-    length: Float32Array = np.sqrt(np.einsum("nc,nc->n", vectors, vectors))[:, None]
-    return length
-
-
-def _facing(normal: Float32Array, position: Float32Array, camera: Camera) -> Float32Array:
-    """(n, 3) normals that face the camera by LEAST_FACING at least: what is seen does, and more so all but its rim.
-
-    A learned normal beside an outline may face away, and then the whole strip reflects like a mirror seen edge on.
-    """
-    to_camera = camera.world_from_camera[:3, 3].astype(np.float32) - position
-    to_camera /= np.maximum(_length(to_camera), np.float32(1e-6))
-    cosine = np.einsum("nc,nc->n", normal, to_camera)[:, None]
-    beside = normal - cosine * to_camera
-    beside /= np.maximum(_length(beside), np.float32(1e-6))
-    turned = np.float32(np.sqrt(1.0 - LEAST_FACING**2)) * beside + np.float32(LEAST_FACING) * to_camera
-    facing: Float32Array = np.where(cosine < LEAST_FACING, turned, normal)
-    return facing
-
-
-def _matched_albedo(seen: GBuffer, maps: _Maps, weight: Float32Array, wanted: BoolArray) -> Float32Array:
-    """(h, w, 3) the field's albedo in the colours that the plate's maps have nearby.
-
-    The ratio of both on the plate's surface goes on smoothly to where only the field knows one.
-
-    Args:
-        seen: the plate's surface.
-        maps: of the field.
-        weight: (h, w) 0..1 how much the ratio of each pixel counts.
-        wanted: (h, w) pixels to match; the others are as the field says.
-    """
-    if not (weight > 0).any():
-        return maps.albedo
-    floor, limit = np.float32(0.01), np.float32(np.log(LARGEST_RATIO))
-    known, matched = weight > 0, maps.albedo.copy()
-    of_known = np.log(np.maximum(seen.albedo[known], floor) / np.maximum(matched[known], floor))
-    ratio = np.zeros((3, *known.shape), np.float32)
-    ratio[:, known] = np.clip(of_known, -limit, limit).T
-    smooth = push_pull(ratio, weight)
-    matched[wanted] = np.clip(matched[wanted] * np.exp(smooth[:, wanted]).T, 0, 1)
-    return matched
-
-
+@per_encoding
 def _mean_specular(encoding: Encoding) -> np.float32:
     """Reflectance over the person: the field names none."""
     total = max(float(encoding.matte.sum()), 1e-6)

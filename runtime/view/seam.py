@@ -27,7 +27,9 @@ def grown_within(seed: BoolArray, mask: BoolArray, reach: int) -> BoolArray:
     """(h, w) the seed and what of the mask is joined to it by paths within the mask of at most `reach` pixels."""
     grown = seed
     for _ in range(reach):
-        grown = seed | (widened(grown, 1) & mask)
+        before, grown = grown, seed | (widened(grown, 1) & mask)
+        if np.array_equal(before, grown):
+            break
     return grown
 
 
@@ -43,7 +45,9 @@ def grown_shares(seed: Float32Array, mask: Float32Array, reach: int) -> Float32A
     """
     grown = seed
     for _ in range(reach):
-        grown = np.maximum(seed, np.minimum(largest_around(grown, 1), mask))
+        before, grown = grown, np.maximum(seed, np.minimum(largest_around(grown, 1), mask))
+        if np.array_equal(before, grown):
+            break
     return grown
 
 

@@ -23,8 +23,8 @@ def _edges(depth: Float32Array, there: np.ndarray) -> dict[int, np.ndarray]:  # 
     return {int(row): np.flatnonzero(jumps[row]) for row in np.flatnonzero(jumps.any(axis=1))}
 
 
-@pytest.mark.parametrize("yaw", [12.0, -12.0, 20.0])
-def test_a_ball_before_the_head_has_a_round_edge(yaw: float) -> None:
+def _edge_error(yaw: float) -> float:
+    """Pixels between a ball's edge before the head and the true one, on average over the picture's rows."""
     head = analytic_head(HEAD_WITH_BALL, plate_camera=posed_camera(1920, 1080))
     encoding, camera = head.encoding(side_light()), orbited(head, yaw=yaw)
     plate = head.plate(side_light(), np.zeros((1080, 1920, 3), np.float32))
@@ -37,8 +37,13 @@ def test_a_ball_before_the_head_has_a_round_edge(yaw: float) -> None:
     found, true = _edges(passes.depth, passes.matte > 0.5), _edges(trace.depth, trace.hit)
     rows = sorted(true.keys() & found.keys())[20:-20]
     assert len(rows) > 60
-    errors = [np.abs(found[row] - true[row][side]).min() for row in rows]
-    assert np.mean(errors) < 0.6  # pixels; with one ray for each of the view's it were 0.7 to 1.1
+    return float(np.mean([np.abs(found[row] - true[row][side]).min() for row in rows]))
+
+
+def test_a_ball_before_the_head_has_a_round_edge() -> None:
+    errors = [_edge_error(yaw) for yaw in (12.0, -12.0, 15.0, 20.0)]
+    assert max(errors) < 0.8  # pixels, four to one of the view
+    assert np.mean(errors) < 0.55  # with one ray for each pixel of the view it were 0.7 to 1.1
 
 
 @given(arrays(np.float32, (2, 2), elements=st.floats(0, 1, width=32)), st.floats(0.51, 1.49), st.floats(0.51, 1.49))

@@ -5,10 +5,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from chiaro.runtime.arrays import Float32Array
+from chiaro.runtime.arrays import BoolArray, Float32Array
 from chiaro.runtime.view.painted_smoothing import smoothed
 
 SIDE = 64
+
+
+def _smoothed(maps: Float32Array, depth: Float32Array, there: BoolArray, reach: int) -> Float32Array:
+    """(h, w, C) of which the pixels that are there are smoothed."""
+    pixel, result = np.flatnonzero(there), maps.copy()
+    result[there] = smoothed(maps[there], pixel, depth, reach)
+    return result
 
 
 def flat(depth: float = 1.0) -> Float32Array:
@@ -20,7 +27,7 @@ def test_a_weave_is_gone_and_what_changes_slowly_stays() -> None:
     slow = np.broadcast_to(across / SIDE, (SIDE, SIDE))
     weave = 0.2 * (-1.0) ** (across[:, None] + across)
     there = np.ones((SIDE, SIDE), np.bool_)
-    found = smoothed((slow + weave).astype(np.float32)[..., None], flat(), there, 3)[..., 0]
+    found = _smoothed((slow + weave).astype(np.float32)[..., None], flat(), there, 3)[..., 0]
     inner = slice(4, -4)
     assert np.abs(found - slow)[inner, inner].max() < 0.01
 
@@ -30,17 +37,17 @@ def test_nothing_passes_an_edge_of_depth_or_comes_from_where_nothing_is() -> Non
     maps = np.where(left, 1.0, 3.0).astype(np.float32)[..., None]
     depth = np.where(left, 1.0, 1.2).astype(np.float32)
     there = np.ones((SIDE, SIDE), np.bool_)
-    assert np.array_equal(smoothed(maps, depth, there, 3), maps)
-    mixed = smoothed(maps, flat(), there, 3)[..., 0]
+    assert np.array_equal(_smoothed(maps, depth, there, 3), maps)
+    mixed = _smoothed(maps, flat(), there, 3)[..., 0]
     assert 1.0 < mixed[5, SIDE // 2] < 3.0
     unknown = np.where(left[..., None], maps, np.float32(1e6))
-    only_left = smoothed(unknown, flat(), left, 3)
+    only_left = _smoothed(unknown, flat(), left, 3)
     assert np.array_equal(only_left, unknown)
 
 
 @given(arrays(np.float32, (16, 16, 2), elements=st.floats(-10, 10, width=32)), arrays(np.bool_, (16, 16)))
-def test_a_mean_lies_between_the_least_and_the_most(maps: Float32Array, there: np.ndarray) -> None:  # type: ignore[type-arg]  # bool
-    found = smoothed(maps, np.ones((16, 16), np.float32), there, 3)
+def test_a_mean_lies_between_the_least_and_the_most(maps: Float32Array, there: BoolArray) -> None:
+    found = _smoothed(maps, np.ones((16, 16), np.float32), there, 3)
     assert np.array_equal(found[~there], maps[~there])
     if there.any():
         assert found[there].min() >= maps[there].min() - 1e-4

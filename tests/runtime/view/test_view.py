@@ -20,7 +20,7 @@ from tests.analytic_head import (
 
 from chiaro.runtime.arrays import AnyFloatArray
 from chiaro.runtime.camera import Camera
-from chiaro.runtime.encoding import Encoding
+from chiaro.runtime.encoding import KEPT, Encoding, per_encoding
 from chiaro.runtime.errors import CameraError
 from chiaro.runtime.gbuffer import GBuffer
 from chiaro.runtime.view import view
@@ -47,6 +47,29 @@ def test_the_plate_camera_gives_the_maps_themselves() -> None:
     assert np.abs(seen.normal - truth.normal)[inside].max() < 1e-5
     assert np.abs(seen.position - truth.position)[inside].max() < 1e-5
     assert (seen.confidence[inside] == 1).all()
+
+
+def test_what_every_camera_needs_is_made_once_for_an_encoding() -> None:
+    head, made = analytic_head(), []
+
+    @per_encoding
+    def outline(encoding: Encoding) -> float:
+        made.append(encoding)
+        return float(encoding.matte.sum())
+
+    encoding = head.encoding(side_light())
+    assert outline(encoding) == outline(encoding)
+    assert len(made) == 1
+    smaller = replace(encoding, matte=encoding.matte * np.float32(0.5))
+    assert outline(smaller) == pytest.approx(0.5 * outline(encoding))
+    for _ in range(KEPT):
+        outline(replace(encoding))
+    outline(encoding)
+    assert made.count(encoding) == 2
+    # A view of the smaller one is made of the smaller one.
+    camera = orbited(head, yaw=10.0)
+    whole, half = (view(one, head.plate_camera, camera).matte for one in (encoding, smaller))
+    assert half.sum() < 0.7 * whole.sum()
 
 
 @given(st.floats(-3, 3), st.floats(-3, 3))
