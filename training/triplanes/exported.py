@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ..onnx_file import Interface, write_onnx
 from ..stored_weights import deployed
 from .field import Field, FieldInputs
-from .planes import TriPlanes
+from .planes import TriPlanes, gathered_plane
 from .size import ModelSize
 
 SURFACE_INPUTS = (
@@ -64,6 +64,7 @@ def export_field(field: Field, size: ModelSize, folder: Path) -> None:
         WeightsError: when onnxruntime computes something else than torch.
     """
     field = deployed(field)
+    field.lookup = gathered_plane
     _export(DistanceOfArrays(field), size, folder / "field_distance.onnx")
     _export(SurfaceOfArrays(field), size, folder / "field_surface.onnx")
 

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from ..blocks import activated
 from ..portrait.maps import lambert_transport
-from .planes import TriPlanes, sample_plane, sample_planes
+from .planes import Lookup, TriPlanes, sample_plane, sample_planes
 from .size import ModelSize
 
 SHELL = 0.15
@@ -57,10 +57,15 @@ class FieldSurface(NamedTuple):
 
 
 class Field(nn.Module):
-    """Two small perceptrons over the planes."""
+    """Two small perceptrons over the planes.
+
+    Attributes:
+        lookup: how a plane is read; `exported` takes the one that is quick in onnxruntime.
+    """
 
     def __init__(self, size: ModelSize) -> None:
         super().__init__()
+        self.lookup: Lookup = sample_plane
         self.first = nn.Conv2d(size.albedo_planes + 5, size.field, 1)
         self.second = nn.Conv2d(size.field, size.field, 1)
         self.distance_out = nn.Conv2d(size.field, 1, 1)
@@ -75,12 +80,14 @@ class Field(nn.Module):
     def _hidden(self, inputs: FieldInputs, points: Tensor) -> tuple[Tensor, Tensor]:
         """Hidden features (N, field, 1, P) and the first guess of the distance (N, 1, P)."""
         x, y, z = points.unbind(dim=-1)
-        depth, matte = sample_plane(inputs.depth, x, y), sample_plane(inputs.matte, x, y)
+        depth, matte = self.lookup(inputs.depth, x, y), self.lookup(inputs.matte, x, y)
         behind = z[:, None] - depth
         shell = -SLOPE_OF_DISTANCE * behind.clamp(-0.5, SHELL)
         guess = matte * shell + (1.0 - matte) * SHELL
         place = points.transpose(1, 2)
-        features = torch.cat([sample_planes(inputs.albedo, points), behind.clamp(-1.0, 1.0), matte, place], dim=1)
+        features = torch.cat(
+            [sample_planes(inputs.albedo, points, self.lookup), behind.clamp(-1.0, 1.0), matte, place], dim=1
+        )
         hidden = activated(self.first(features[:, :, None]))
         return activated(self.second(hidden)), guess
 
@@ -94,7 +101,7 @@ class Field(nn.Module):
         """All that the field says at (N, P, 3) crop coordinates."""
         hidden, guess = self._hidden(inputs, points)
         raw = self.surface_out(hidden)[:, :, 0]
-        shading = torch.cat([hidden, sample_planes(inputs.shading, points)[:, :, None]], dim=1)
+        shading = torch.cat([hidden, sample_planes(inputs.shading, points, self.lookup)[:, :, None]], dim=1)
         correction = self.shading_out(activated(self.shading_in(shading)))[:, :, 0]
         normal = functional.normalize(raw[:, 3:6], dim=1, eps=1e-4)
         return FieldSurface(

@@ -6,6 +6,7 @@ pixel of the crop is a line of constant x and y, and the front plane lies pixel 
 (Trevithick et al. 2023 encode into such planes; R3DPVR, section 3.2, keeps one set for albedo and one for shading).
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import torch
@@ -73,6 +74,10 @@ class PlaneHeads(nn.Module):
         return TriPlanes(self.front(fine), self.side(middle), self.top(middle))
 
 
+Lookup = Callable[[Tensor, Tensor, Tensor], Tensor]
+"""`sample_plane`, or another that says the same."""
+
+
 def sample_plane(plane: Tensor, horizontal: Tensor, vertical: Tensor) -> Tensor:
     """Bilinear lookup; beyond the border the border goes on.
 
@@ -82,21 +87,43 @@ def sample_plane(plane: Tensor, horizontal: Tensor, vertical: Tensor) -> Tensor:
         vertical: (N, P) −1..1 down rows.
 
     Returns:
-        (N, C, P). One 4-D GridSample, the form that every ONNX execution provider runs.
+        (N, C, P).
     """
     grid = torch.stack([horizontal, vertical], dim=-1)[:, None]
     return functional.grid_sample(plane, grid, mode="bilinear", padding_mode="border", align_corners=False)[:, :, 0]
 
 
-def sample_planes(planes: TriPlanes, points: Tensor) -> Tensor:
+def gathered_plane(plane: Tensor, horizontal: Tensor, vertical: Tensor) -> Tensor:
+    """The same for a batch of one, with all channels of a texel at once: what the exported field does.
+
+    onnxruntime's GridSample on a CPU goes through the channels one by one: 6000 points of three planes of 24 channels
+    took 9 ms in it of 10 in all on two cores, and 6 in all so. Every execution provider gathers, in float32.
+    """
+    _, channels, height, width = plane.shape
+    x = ((horizontal[0] + 1.0) * (width / 2) - 0.5).clamp(0.0, width - 1.0)
+    y = ((vertical[0] + 1.0) * (height / 2) - 0.5).clamp(0.0, height - 1.0)
+    # The last texel is reached as the right neighbour, so that every texel has one.
+    left, top = x.floor().clamp(max=width - 2.0), y.floor().clamp(max=height - 2.0)
+    across, down = (x - left)[:, None], (y - top)[:, None]
+    corner = top.long() * width + left.long()
+    texels = plane[0].permute(1, 2, 0).reshape(-1, channels)
+    seen = texels.index_select(0, corner) * ((1.0 - across) * (1.0 - down))
+    seen = seen + texels.index_select(0, corner + 1) * (across * (1.0 - down))
+    seen = seen + texels.index_select(0, corner + width) * ((1.0 - across) * down)
+    seen = seen + texels.index_select(0, corner + width + 1) * (across * down)
+    return seen.t()[None]
+
+
+def sample_planes(planes: TriPlanes, points: Tensor, lookup: Lookup = sample_plane) -> Tensor:
     """Sum of the three lookups (Chan et al. 2022, section 3.2).
 
     Args:
         planes: of a batch.
         points: (N, P, 3) crop coordinates.
+        lookup: in one plane.
 
     Returns:
         (N, C, P).
     """
     x, y, z = points.unbind(dim=-1)
-    return sample_plane(planes.front, x, y) + sample_plane(planes.side, z, y) + sample_plane(planes.top, x, z)
+    return lookup(planes.front, x, y) + lookup(planes.side, z, y) + lookup(planes.top, x, z)
