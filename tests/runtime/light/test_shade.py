@@ -19,10 +19,10 @@ from chiaro.runtime.box_sum import box_sum
 from chiaro.runtime.errors import LightError
 from chiaro.runtime.gbuffer import GBuffer, Painted
 from chiaro.runtime.light.environment import environment_from_map
-from chiaro.runtime.light.harmonics import irradiance_from_harmonics
+from chiaro.runtime.light.harmonics import CONSTANT, irradiance_from_harmonics
 from chiaro.runtime.light.lamps import lamp_irradiance
 from chiaro.runtime.light.light import AreaLamp, Environment, Light, PointLamp, SunLamp
-from chiaro.runtime.light.shade import PAINTED_GLOSS, own_shading, shade
+from chiaro.runtime.light.shade import ENVIRONMENT_FLOOR, OWN_LIGHT_FLOOR, PAINTED_GLOSS, own_shading, shade
 from chiaro.runtime.light.shadows import PREVIEW_SHADOWS, blockers_of, lamp_visibility
 from chiaro.runtime.light.surface import lit_surface
 
@@ -63,7 +63,28 @@ def test_the_environment_is_the_transports_dot_product_with_its_harmonics() -> N
     expected = irradiance_from_harmonics(environment.harmonics, buffer.normal[inside].astype(np.float64)) / np.pi
     np.testing.assert_allclose(shade(buffer, Light(environment)).shading[inside], expected, rtol=1e-4, atol=1e-5)
     halved = replace(buffer, transport=0.5 * buffer.transport)
-    np.testing.assert_allclose(shade(halved, Light(environment)).shading[inside], 0.5 * expected, rtol=1e-4, atol=1e-5)
+    np.testing.assert_allclose(shade(halved, Light(environment)).shading[inside], 0.5 * expected, rtol=5e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("level", [1e-3, 1.0, 1e12])
+def test_what_is_hidden_from_a_part_of_the_sky_is_never_black(level: float) -> None:
+    """Nine numbers ring there: they say less than nothing where the light stage shows dim light."""
+    buffer = replace(sphere(), own_light=np.zeros((9, 3)))
+    inside, harmonics = buffer.matte > 0, np.zeros((9, 3))
+    harmonics[0], harmonics[2] = level, 0.9 * level  # from above
+    light = Environment(uniform().radiance, harmonics)
+    down = buffer.transport.copy()
+    down[inside] = [0.1, 0.0, -0.2, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]
+    hidden = replace(buffer, transport=down)
+    even = 0.1 * level
+    np.testing.assert_allclose(shade(hidden, Light(light)).shading[inside], ENVIRONMENT_FLOOR * even, rtol=1e-4)
+    own = own_shading(replace(hidden, own_light=harmonics)).shading[inside]
+    np.testing.assert_allclose(own, OWN_LIGHT_FLOOR * even, rtol=1e-4)
+    dark = shade(hidden, Light(Environment(uniform().radiance, 0.0 * harmonics)))
+    assert not dark.shading.any()
+    down[inside, 0] = CONSTANT  # sees all of the sky
+    open_surface = shade(replace(buffer, transport=down), Light(light)).shading[inside]
+    np.testing.assert_allclose(open_surface, (CONSTANT - 0.18) * level, rtol=1e-3)
 
 
 def test_a_lamp_on_a_sphere_is_its_irradiance_over_pi() -> None:
