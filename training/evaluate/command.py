@@ -44,6 +44,7 @@ def model(  # noqa: PLR0917 - options of a command
         UNCHANGED,
         Collected,
         Size,
+        measure_flicker,
         measure_pictures,
         measure_real,
         measure_sequences,
@@ -72,6 +73,7 @@ def model(  # noqa: PLR0917 - options of a command
         return write_table(collected, order, len(contestants), size, out)
 
     measure_real(frames, contestants, judgement, collected, _say)
+    measure_flicker(data, contestants, collected, _say)
     for first in range(0, size.pictures, AT_ONCE):
         numbers = range(first, min(first + AT_ONCE, size.pictures))
         measure_pictures(stage, judges, contestants, numbers, collected, _say)

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from ...runtime.errors import HeadError
 from ..assets import FaceModel
 from ..lightstage.parts import PartClass
 from ..lightstage.stage import Stage
+from .flicker import measured_flicker, neighbouring_frames
 from .held_out import held_out_case
 from .held_out_measures import (
     PART_CLASSES,
@@ -185,6 +187,19 @@ def _measure_static_one(shots: StaticShots, encoder: Encoder, name: str, suffix:
         return
     to.speeds[f"{name}{suffix}"].append(moving)
     to.add(name, {f"jitter{suffix}": float(np.mean(moving)), f"noise jitter{suffix}": noisy})
+
+
+def measure_flicker(data: Path | None, contestants: Sequence[Contestant], to: Collected, report: Report) -> None:
+    """Neighbouring frames of real clips, turned; with the temporal network where there is one."""
+    for name, frames in neighbouring_frames(data):
+        for contestant in contestants:
+            try:
+                numbers = measured_flicker(frames, contestant, contestant.streaming or contestant.plain)
+            except HeadError as error:
+                report(f"{name}: {error}")
+                continue
+            to.add(contestant.name, {key: 1e3 * value for key, value in numbers.items()})
+        report(f"{len(frames)} neighbouring frames of {name}")
 
 
 def measure_real(

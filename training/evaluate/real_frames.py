@@ -6,7 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
+from ...runtime.arrays import Float32Array
 from ...runtime.camera import Camera, camera_from_lens
+from ...runtime.head import HeadBox
 from ...runtime.light.environment import light_from_file
 from ...runtime.light.light import Light
 from ...runtime.light.scaled import scaled_light
@@ -64,13 +66,21 @@ def prepared_frame(real: RealFrame, contestant: Contestant) -> PreparedPlate:
     Raises:
         HeadError: none is found, or it is turned too far.
     """
-    image = real.frame.image
+    camera, box = largest_head(real.frame.image, contestant)
+    return contestant.prepared(real.frame.image, camera, box)
+
+
+def largest_head(image: Float32Array, contestant: Contestant) -> tuple[Camera, HeadBox]:
+    """The camera that a real picture (H, W, 3) counts as taken with, and where its largest head is.
+
+    Raises:
+        HeadError: none is found.
+    """
     height, width = image.shape[:2]
     camera = camera_from_lens(width, height, focal_length_mm=50.0, world_from_camera=looking_along_y())
     found = find_heads(image, contestant.locator)
     heads = largest_first(recentred(image, head, contestant.portrait) for head in found)
-    box = choose_head(heads, width, height).box
-    return contestant.prepared(image, camera, box)
+    return camera, choose_head(heads, width, height).box
 
 
 def portrait_camera(plate: PreparedPlate, yaw: float) -> Camera:

@@ -122,6 +122,9 @@ MEASURES = (
     less("jitter, streaming", "… with the temporal network (RMSE)", None, 4),
     less("noise jitter", "jitter under sensor noise, frames alone (RMSE)", None, 4),
     less("noise jitter, streaming", "… with the temporal network (RMSE)", None, 4),
+    less("flicker, painted", "change from frame to frame of clips at yaw ±25°, what is painted (×10⁻³)", None, 1),
+    less("flicker, seen", "… what the plate saw (×10⁻³)", None, 1),
+    less("flicker, plate", "… the plate itself (×10⁻³)", None, 1),
     more("identity, plate view", "identity on real clips, relit at the plate's view (cosine)", 0.85, 3),
     more("identity, yaw 20", "identity on real clips, relit at yaw 20° (cosine)", 0.60, 3),
     more("identity, yaw 20, own light", "… at yaw 20° under the own light (cosine)", None, 3),
@@ -134,6 +137,7 @@ MEASURES = (
     less("encode, network alone", "… the network alone, shortest (ms)", None, 1),
     less("render", "see 256² from a new camera, shortest (ms)", 90.0, 1),
     less("render, processor", "… processor time ÷ 2 (ms)", None, 1),
+    less("render, first", "… from the first camera of a frame, all that is made once included (ms)", None, 1),
     less("field", "… the field, made once for a frame (ms)", None, 1),
     share("refused", "heads that the product refused (turned too far)"),
 )
