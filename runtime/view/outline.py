@@ -91,6 +91,30 @@ def _torn(camera: Camera, depth: Float32Array, met: BoolArray) -> tuple[BoolArra
     return torn, middle
 
 
+def front_of_neighbours(camera: Camera, depth: Float32Array, met: BoolArray) -> Float32Array:
+    """(h, w) 0..1 `Shares.front` of a surface that was met by one ray for each pixel, from the pixels around it.
+
+    What lies between the rays is not known, and the edge runs as the smoothest one through the pixels does.
+
+    Args:
+        camera: of the view.
+        depth: (h, w) metres.
+        met: (h, w) where there is a surface.
+    """
+    torn, middle = _torn(camera, depth, met)
+    front = np.full(depth.shape, np.nan, np.float32)
+    row, column = np.nonzero(torn)
+    nearer, counted = np.zeros(row.size, np.float32), np.zeros(row.size, np.float32)
+    padded_depth, padded_met = np.pad(depth, 1), np.pad(met, 1)
+    for down, across in np.ndindex(3, 3):
+        weight = np.float32((2 - abs(down - 1)) * (2 - abs(across - 1)))
+        there = padded_met[row + down, column + across] * weight
+        nearer += there * (padded_depth[row + down, column + across] < middle[row, column])
+        counted += there
+    front[row, column] = nearer / np.maximum(counted, np.float32(1))
+    return front
+
+
 def _counted(pixel: NDArray[np.intp], size: tuple[int, int]) -> Float32Array:
     """(h, w) how often each flat pixel comes up."""
     return np.bincount(pixel, minlength=size[0] * size[1]).reshape(size).astype(np.float32)

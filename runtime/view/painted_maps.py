@@ -17,6 +17,7 @@ from ..light.harmonics import harmonics_rotation
 from .border import smoothstep
 from .extension import push_pull
 from .painted_smoothing import smoothed
+from .seam import LARGEST_STEP
 
 LEAST_FACING = 0.2
 """Least cosine between a painted normal and the way to the camera: a ball's at a fiftieth of its radius from the
@@ -24,6 +25,9 @@ outline."""
 SAME_SURFACE, OTHER_SURFACE = 0.008, 0.025
 """Metres between a point of the plate's surface and the field's up to which they are one, and from which they are two:
 there the field's colours are not the point's."""
+UNSEEN_STEP = 0.05
+"""Metres of depth between neighbours, in a view of 256 pixels, up to which the field's shape is averaged where the
+plate saw nothing: the notches that a learned surface has there are no edges, and stood as dark blots in hair."""
 LARGEST_RATIO = 3.0
 """The plate's albedo and the field's differ by less than this factor, or one of them is wrong."""
 SMOOTH = 3
@@ -87,7 +91,9 @@ def painted_maps(  # noqa: PLR0917 - both ways to the field, and what places the
         apart = np.abs(surface["distance"][:, 0]) * np.float32(CROP_HALF_WIDTH_METRES)
         same[on_plate] = 1 - smoothstep(SAME_SURFACE, OTHER_SURFACE, apart)
     depth = np.where(touched, seen.depth, marched.depth)
-    shape = smoothed(shape, pixel, depth, max(1, round(SMOOTH * seen.camera.width / 256)))
+    largest_step = np.full(pixel.size, UNSEEN_STEP, np.float32)
+    largest_step[on_plate] = LARGEST_STEP
+    shape = smoothed(shape, pixel, depth, largest_step, max(1, round(SMOOTH * seen.camera.width / 256)))
     return PaintedMaps(
         pixel=pixel,
         albedo=albedo,

@@ -8,10 +8,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..arrays import Float32Array
-from .seam import LARGEST_STEP
 
 
-def smoothed(values: Float32Array, pixel: NDArray[np.intp], depth: Float32Array, reach: int) -> Float32Array:
+def smoothed(
+    values: Float32Array, pixel: NDArray[np.intp], depth: Float32Array, largest_step: Float32Array, reach: int
+) -> Float32Array:
     """Mean over the surface around each pixel: along rows, then along columns, never across an edge of depth.
 
     Neighbours count in pairs, one on either side, so that what changes evenly stays as it is, also beside an edge.
@@ -20,6 +21,8 @@ def smoothed(values: Float32Array, pixel: NDArray[np.intp], depth: Float32Array,
         values: (N, C) of some pixels of a picture; the others do not count.
         pixel: (N,) flat indices.
         depth: (h, w) metres.
+        largest_step: (N,) metres of depth between neighbours in a view of 256 pixels up to which they lie on one
+            surface; between two pixels the smaller of theirs.
         reach: pixels to each side.
     """
     height, width = depth.shape
@@ -27,15 +30,17 @@ def smoothed(values: Float32Array, pixel: NDArray[np.intp], depth: Float32Array,
     # Nobody is in the pixels that have no values: their place in the list is one past its end.
     place = np.full((height + 2 * reach, width + 2 * reach), pixel.size, np.intp)
     place[row, column] = np.arange(pixel.size)
-    steps = np.append(depth.reshape(-1)[pixel] * np.float32(height / (256 * LARGEST_STEP)), np.float32(np.inf))
+    at, largest = np.append(depth.reshape(-1)[pixel], np.float32(np.inf)), np.append(largest_step, np.float32(0))
+    largest *= np.float32(256 / height)
     for down, across in ((0, 1), (1, 0)):
         total, count = values.copy(), np.ones((pixel.size, 1), np.float32)
         for offset in range(1, reach + 1):
             before = place[row - offset * down, column - offset * across]
             after = place[row + offset * down, column + offset * across]
-            paired = np.abs(steps[before] - steps[:-1]) < offset
-            paired &= np.abs(steps[after] - steps[:-1]) < offset
-            here = np.flatnonzero(paired)
+            here = np.flatnonzero(
+                (np.abs(at[before] - at[:-1]) < offset * np.minimum(largest[before], largest[:-1]))
+                & (np.abs(at[after] - at[:-1]) < offset * np.minimum(largest[after], largest[:-1]))
+            )
             total[here] += values[before[here]] + values[after[here]]
             count[here] += 2
         values = total / count

@@ -23,7 +23,7 @@ from .field_gaps import without_gaps
 from .fringe import FIRM, outline_fringe
 from .heightfield import largest_step
 from .moved_view import positions
-from .outline import FAINT
+from .outline import FAINT, front_of_neighbours
 from .painted_maps import matched_albedo, mixed, mixed_normal, painted_maps
 from .seam import (
     closed,
@@ -116,6 +116,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     # As a surface, and not in the plate's colours, which are the background's there; beside what is painted not at all.
     beyond = carried & ~met & ((backed > 0) | widened(filled > 0, _pixels(RIM + 1, seen.camera)))
     depth = np.where(filled > 0, marched.depth, seen.depth)
+    matte = np.where(met | carried, np.maximum(np.where(beyond, 0, seen.matte), backed), missing)
     position = seen.position.copy()
     position[filled > 0] = positions(seen.camera, depth, filled > 0)
     albedo = matched_albedo(seen, maps, firm * keep * same * (1 - fringe))
@@ -127,16 +128,23 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
         normal=mixed_normal(seen.normal, maps, listed, position, seen.camera),
         position=position,
         depth=depth,
-        matte=np.where(met | carried, np.maximum(np.where(beyond, 0, seen.matte), backed), missing),
+        matte=matte,
         transport=mixed(seen.transport, maps.transport, maps.pixel, listed),
         roughness=mixed(seen.roughness, maps.roughness, maps.pixel, listed),
         specular=specular,
         confidence=seen.confidence * (1 - hidden),
         plate_pixels=np.where(((filled > 0) | beyond)[..., None], np.float32(np.nan), seen.plate_pixels),
         cover=None if seen.cover is None else np.maximum(seen.cover, filled),
-        front=None if seen.front is None else np.where(widened(filled > 0, 1), np.float32(np.nan), seen.front),
+        front=_front(seen, depth, matte, filled > 0),
         painted=Painted(share, hidden, backed),
     )
+
+
+def _front(seen: GBuffer, depth: Float32Array, matte: Float32Array, filled: BoolArray) -> Float32Array | None:
+    """(h, w) `Shares.front` of the plate's surface, and beside what stands in for it of the pixels around."""
+    if seen.front is None:
+        return None
+    return np.where(widened(filled, 1), front_of_neighbours(seen.camera, depth, matte > 0), seen.front)
 
 
 def _pixels(at_256: int, camera: Camera) -> int:

@@ -7,14 +7,18 @@ from hypothesis.extra.numpy import arrays
 
 from chiaro.runtime.arrays import BoolArray, Float32Array
 from chiaro.runtime.view.painted_smoothing import smoothed
+from chiaro.runtime.view.seam import LARGEST_STEP
 
 SIDE = 64
 
 
-def _smoothed(maps: Float32Array, depth: Float32Array, there: BoolArray, reach: int) -> Float32Array:
+def _smoothed(
+    maps: Float32Array, depth: Float32Array, there: BoolArray, reach: int, step: float | Float32Array = LARGEST_STEP
+) -> Float32Array:
     """(h, w, C) of which the pixels that are there are smoothed."""
     pixel, result = np.flatnonzero(there), maps.copy()
-    result[there] = smoothed(maps[there], pixel, depth, reach)
+    steps = np.broadcast_to(np.float32(step), there.shape)[there]
+    result[there] = smoothed(maps[there], pixel, depth, steps, reach)
     return result
 
 
@@ -43,6 +47,17 @@ def test_nothing_passes_an_edge_of_depth_or_comes_from_where_nothing_is() -> Non
     unknown = np.where(left[..., None], maps, np.float32(1e6))
     only_left = _smoothed(unknown, flat(), left, 3)
     assert np.array_equal(only_left, unknown)
+
+
+def test_a_notch_is_averaged_away_where_larger_steps_are_allowed_on_both_sides() -> None:
+    left = np.broadcast_to(np.arange(SIDE) < SIDE // 2, (SIDE, SIDE))
+    maps = np.where(left, 1.0, 3.0).astype(np.float32)[..., None]
+    depth, there = np.where(left, 1.0, 1.2).astype(np.float32), np.ones((SIDE, SIDE), np.bool_)
+    # A view of 64 pixels has pixels four times as wide as one of 256.
+    wide = _smoothed(maps, depth, there, 3, step=0.3 / 4)
+    assert 1.0 < wide[5, SIDE // 2, 0] < 3.0
+    careful = _smoothed(maps, depth, there, 3, step=np.where(left, np.float32(0.3 / 4), np.float32(0.01)))
+    assert np.array_equal(careful, maps)
 
 
 @given(arrays(np.float32, (16, 16, 2), elements=st.floats(-10, 10, width=32)), arrays(np.bool_, (16, 16)))

@@ -24,6 +24,7 @@ from chiaro.runtime.encoding import KEPT, Encoding, per_encoding
 from chiaro.runtime.errors import CameraError
 from chiaro.runtime.gbuffer import GBuffer
 from chiaro.runtime.view import view
+from chiaro.runtime.view.outline import front_of_neighbours
 
 MOVES = [
     {"yaw": 1.0},
@@ -281,3 +282,20 @@ def test_wide_and_long_lenses_far_from_the_origin(lens: float) -> None:
 
 ROUND = analytic_head()
 ROUND_ENCODING = ROUND.encoding(side_light())
+
+
+def test_an_edge_met_by_one_ray_for_each_pixel_runs_smoothly_between_them() -> None:
+    camera, side = Camera(32, 32, 60.0, 60.0, 16.0, 16.0), np.arange(32) + 0.5
+    # A slanted edge of depth, which whole pixels make stairs of.
+    before = side[None, :] < 10.0 + 0.4 * side[:, None]
+    depth, met = np.where(before, 0.6, 1.0).astype(np.float32), np.ones((32, 32), np.bool_)
+    front = front_of_neighbours(camera, depth, met)
+    torn = ~np.isnan(front)
+    beside = np.abs(side[None, :] - (10.0 + 0.4 * side[:, None])) < 0.9
+    assert torn[beside].all()
+    assert not torn[:, :8].any()
+    rows = slice(2, -2)
+    level = np.nan_to_num(np.where(torn, front, before.astype(np.float32)))[rows]
+    crossing = level.sum(axis=1)  # columns up to the edge
+    assert np.abs(crossing - (10.0 + 0.4 * side[rows])).max() < 0.3
+    assert np.isnan(front_of_neighbours(camera, depth, before)).all()
