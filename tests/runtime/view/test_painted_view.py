@@ -18,7 +18,7 @@ from chiaro.runtime.light.harmonics import lambert_transport
 from chiaro.runtime.view import view
 from chiaro.runtime.view.head_field import carved, head_field
 from chiaro.runtime.view.painted_maps import LEAST_FACING
-from chiaro.runtime.view.painted_view import _joined
+from chiaro.runtime.view.painted_place import _joined
 from chiaro.runtime.view.seam import widened
 
 HEAD = analytic_head()
