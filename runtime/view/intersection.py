@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..parallel import in_parallel
+from .crop_rays import CropRays, cells, crop_rays, metres_behind
 from .heightfield import Heightfield
 from .ray_bounds import Rays
 
@@ -72,38 +73,6 @@ class Crossings:
     behind: Float32Array
 
 
-@dataclass(frozen=True)
-class CropRays:
-    """Rays in homogeneous crop pixels: at depth t they are at `start + t · step`, whose third number is crop depth.
-
-    Attributes:
-        start: (3, N) at the reference depth.
-        step: (3, N) per metre of the view's depth.
-    """
-
-    start: Float32Array
-    step: Float32Array
-
-    def subset(self, chosen: NDArray[np.intp] | BoolArray | slice) -> "CropRays":
-        """Some of the rays."""
-        return CropRays(self.start[:, chosen], self.step[:, chosen])
-
-    def at(self, t: Float32Array) -> tuple[Float32Array, Float32Array, Float32Array]:
-        """Crop pixel x, y and crop depth at t (..., N)."""
-        w = self._along(2, t)
-        np.maximum(w, np.float32(1e-3), out=w)
-        inverse = 1 / w
-        x, y = self._along(0, t), self._along(1, t)
-        x *= inverse
-        y *= inverse
-        return x, y, w
-
-    def _along(self, axis: int, t: Float32Array) -> Float32Array:
-        number: Float32Array = t * self.step[axis]
-        number += self.start[axis]
-        return number
-
-
 def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array, bounds: Rays) -> Hits:
     """Meet the surface from another camera.
 
@@ -114,7 +83,7 @@ def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array, 
         bounds: the rays to follow, see `rays_near_surface`.
     """
     reference = float(0.5 * (bounds.nearest.min() + bounds.farthest.max())) if bounds.pixel.size else 1.0
-    rays = _crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
+    rays = crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
     near, far = bounds.nearest - np.float32(reference), bounds.farthest - np.float32(reference)
     brackets = _Brackets.of(np.full((_ROUNDS, near.size), np.nan, np.float32) for _ in range(4))
 
@@ -154,17 +123,6 @@ def _parts(rays: CropRays, near: Float32Array, far: Float32Array) -> list[_Part]
         at_once = _SAMPLES_AT_ONCE // steps
         parts += [_Part(chosen[first : first + at_once], steps) for first in range(0, chosen.size, at_once)]
     return parts
-
-
-def _crop_rays(
-    field: Heightfield, camera: Camera, crop_from_view: Float64Array, pixel: NDArray[np.intp], reference: float
-) -> CropRays:
-    """Rays through the view's pixels, in double precision up to here so that far cameras lose nothing."""
-    centres = np.stack([pixel % camera.width + 0.5, pixel // camera.width + 0.5], axis=-1)
-    directions = camera.directions(centres) @ crop_from_view[:3, :3].T
-    start = directions * reference + crop_from_view[:3, 3]
-    to_pixel = field.pixel_from_camera
-    return CropRays((to_pixel @ start.T).astype(np.float32), (to_pixel @ directions.T).astype(np.float32))
 
 
 class _Brackets(NamedTuple):
@@ -211,7 +169,7 @@ class _Brackets(NamedTuple):
 def _crossed_steps(field: Heightfield, rays: CropRays, near: Float32Array, far: Float32Array, count: int) -> _Brackets:
     """The first steps (_ROUNDS, N) of rays that go from before the surface to behind it, of `count` even ones."""
     width = (far - near) / np.float32(count)
-    behind = _behind(field, rays, near + np.arange(count + 1, dtype=np.float32)[:, None] * width)
+    behind = metres_behind(field, rays, near + np.arange(count + 1, dtype=np.float32)[:, None] * width)
     crossed = (behind[:-1] < 0) & (behind[1:] >= 0)
     found = np.full((4, _ROUNDS, near.size), np.nan, np.float32)
     ray = np.flatnonzero(crossed.any(axis=0))
@@ -258,71 +216,19 @@ def _met(field: Heightfield, rays: CropRays, brackets: _Brackets) -> tuple[Float
 def _refined(field: Heightfield, rays: CropRays, brackets: _Brackets) -> Crossings:
     """Where in their brackets (N) rays cross the surface."""
     x, y, _ = rays.at(brackets.low)
-    torn = field.torn.take(_cells(field, x, y))
+    torn = field.torn.take(cells(field, x, y))
     crossings = Crossings(np.empty_like(brackets.low), np.zeros(torn.size, np.bool_), brackets.behind.copy())
     smooth, rough = np.flatnonzero(~torn), np.flatnonzero(torn)
     part, through = brackets.subset(smooth), rays.subset(smooth)
     for _ in range(_FALSE_POSITIONS):
         t = part.false_position()
-        part = part.cut(t, _behind(field, through, t, smooth=True))
+        part = part.cut(t, metres_behind(field, through, t, smooth=True))
     crossings.t[smooth] = part.false_position()
     part, through = brackets.subset(rough), rays.subset(rough)
     for _ in range(_BISECTIONS):
         t = 0.5 * (part.low + part.high)
-        part = part.cut(t, _behind(field, through, t))
+        part = part.cut(t, metres_behind(field, through, t))
     jump = part.behind - part.before > _JUMP
     crossings.t[rough] = np.where(jump, part.low, part.false_position())
     crossings.jump[rough], crossings.behind[rough] = jump, part.behind
     return crossings
-
-
-def _behind(field: Heightfield, rays: CropRays, t: Float32Array, *, smooth: bool = False) -> Float32Array:
-    """(..., N) metres along the crop's axis by which rays are behind the surface at t (..., N).
-
-    The surface is linear between pixels, but constant around each pixel in cells with an edge.
-
-    Args:
-        field: the surface.
-        rays: N of them.
-        t: where on them.
-        smooth: whether no edge is near.
-    """
-    x, y, z = rays.at(t)
-    index = _cells(field, x, y)
-    if not smooth:
-        edge = field.edge.take(index)
-        np.rint(x, out=x, where=edge)
-        np.rint(y, out=y, where=edge)
-    upper = _between(field.depth, index, x)
-    index += np.int32(field.size + 2)
-    lower = _between(field.depth, index, x)
-    lower -= upper
-    lower *= y
-    upper += lower
-    z -= upper
-    return z
-
-
-def _cells(field: Heightfield, x: Float32Array, y: Float32Array) -> NDArray[np.int32]:
-    """The padded field's cells that crop pixels lie in; of these is left how far right and down in them they are."""
-    zero, last = np.float32(0), np.float32(field.size) + np.float32(0.999)
-    for place in (x, y):
-        np.add(place, np.float32(0.5), out=place)
-        np.maximum(place, zero, out=place)
-        np.minimum(place, last, out=place)
-    column, index = x.astype(np.int32), y.astype(np.int32)
-    x -= column
-    y -= index
-    index *= np.int32(field.size + 2)
-    index += column
-    return index
-
-
-def _between(depth: Float32Array, index: NDArray[np.int32], share: Float32Array) -> Float32Array:
-    """depth[index] and depth[index + 1], mixed."""
-    left: Float32Array = depth.take(index)
-    right = depth.take(index + np.int32(1))
-    right -= left
-    right *= share
-    left += right
-    return left
