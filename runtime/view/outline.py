@@ -66,9 +66,10 @@ def shares_of_hits(
     firm.reshape(-1)[hits.pixel] = field.matte_at(*hits.crop_pixels.T) > FAINT
     depth.reshape(-1)[hits.pixel] = hits.depth
     outline = widened(firm, 1) & widened(~met, 1)
-    torn, middle = _torn(camera, depth, met)
+    around = _depths_around(camera, depth, met)
+    torn, middle = around.torn, around.middle
     cover, front = met.astype(np.float32), np.full(size, np.nan, np.float32)
-    near = bounds.subset((outline | torn).reshape(-1)[bounds.pixel])
+    near = around.narrowed(bounds.subset((outline | torn).reshape(-1)[bounds.pixel]))
     if near.pixel.size:
         finer = camera.resized(FINER * camera.width, FINER * camera.height)
         fine = intersect(field, finer, crop_from_view, near.finer(camera.width, FINER))
@@ -81,14 +82,45 @@ def shares_of_hits(
     return Shares(cover, front)
 
 
-def _torn(camera: Camera, depth: Float32Array, met: BoolArray) -> tuple[BoolArray, Float32Array]:
-    """(h, w) pixels on an edge of depth or beside one, and the depth midway between its sides."""
+@dataclass(frozen=True)
+class _Depths:
+    """Depths of a pixel and its eight neighbours, (h, w) each.
+
+    Attributes:
+        nearest: metres; infinite where none has a surface.
+        farthest: metres; minus infinity where none has.
+        step: metres between neighbours beyond which they lie on two surfaces.
+        torn: the pixels on an edge of depth or beside one.
+    """
+
+    nearest: Float32Array
+    farthest: Float32Array
+    step: float
+    torn: BoolArray
+
+    @property
+    def middle(self) -> Float32Array:
+        """(h, w) the depth midway between an edge's sides, zero where there is none."""
+        middle = np.zeros_like(self.nearest)
+        middle[self.torn] = 0.5 * (self.nearest[self.torn] + self.farthest[self.torn])
+        return middle
+
+    def narrowed(self, rays: Rays) -> Rays:
+        """Rays between pixels with bounds that the pixels around leave."""
+        nearest, farthest = self.nearest.reshape(-1)[rays.pixel], self.farthest.reshape(-1)[rays.pixel]
+        known, step = np.isfinite(nearest), np.float32(self.step)
+        return Rays(
+            rays.pixel,
+            np.where(known, np.maximum(rays.nearest, nearest - step), rays.nearest),
+            np.where(known, np.minimum(rays.farthest, farthest + step), rays.farthest),
+        )
+
+
+def _depths_around(camera: Camera, depth: Float32Array, met: BoolArray) -> _Depths:
     nearest = -largest_around(np.where(met, -depth, np.float32(-np.inf)), 1)
     farthest = largest_around(np.where(met, depth, np.float32(-np.inf)), 1)
-    torn = met & (farthest - nearest > largest_step(camera, depth, met))
-    middle = np.zeros_like(depth)
-    middle[torn] = 0.5 * (nearest[torn] + farthest[torn])
-    return torn, middle
+    step = largest_step(camera, depth, met)
+    return _Depths(nearest, farthest, step, met & (farthest - nearest > step))
 
 
 def front_of_neighbours(camera: Camera, depth: Float32Array, met: BoolArray) -> Float32Array:
@@ -101,7 +133,8 @@ def front_of_neighbours(camera: Camera, depth: Float32Array, met: BoolArray) -> 
         depth: (h, w) metres.
         met: (h, w) where there is a surface.
     """
-    torn, middle = _torn(camera, depth, met)
+    around = _depths_around(camera, depth, met)
+    torn, middle = around.torn, around.middle
     front = np.full(depth.shape, np.nan, np.float32)
     row, column = np.nonzero(torn)
     nearer, counted = np.zeros(row.size, np.float32), np.zeros(row.size, np.float32)
