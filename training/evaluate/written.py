@@ -34,7 +34,9 @@ feature distance are of frames of real clips that no network learnt from: {clips
 itself under two held-out HDRIs; the reconstruction is albedo × own shading + own reflection of the network's maps
 alone, inside MediaPipe's mask as far as the camera recorded. Faces of the stage's people, turned less than 45°, are
 compared in the same way; the judge is not blind to light, and what it says of the stage's own picture under the same
-HDRI stands in the column of the true maps. {load}
+HDRI stands in the column of the true maps. Clips from frame to frame are six neighbours from the middle of each, in
+their own light, before a camera that stands; painted is what has a confidence under 0.1, seen what has one over 0.9.
+{load}
 """
 
 
