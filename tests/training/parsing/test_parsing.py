@@ -60,7 +60,7 @@ def test_one_batch_is_learnt_and_the_overview_is_left_alone(half_precision: bool
     before = {name: value.clone() for name, value in overview.state_dict().items()}
     optimiser = torch.optim.AdamW(network.parameters(), lr=5e-3)
     losses = []
-    for _ in range(30):
+    for _ in range(12):
         loss, terms = parsing_loss(network, overview, given, half_precision=half_precision)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped

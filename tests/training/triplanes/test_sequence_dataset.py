@@ -124,7 +124,15 @@ def test_a_run_leaves_a_checkpoint_a_log_and_a_sheet(
 
     monkeypatch.setattr("chiaro.training.triplanes.temporal_train.StoredSequences", known)
     settings = RunConfiguration(
-        cached_views=1, views=1, relights=1, samples=2, workers=0, threads=1, checkpoint_minutes=0.0, device="cpu"
+        cached_views=1,
+        views=1,
+        relights=1,
+        samples=2,
+        workers=0,
+        threads=1,
+        checkpoint_minutes=0.0,
+        device="cpu",
+        half_precision=False,  # many processors have to emulate it
     )
     train_temporal(settings, cast("Stage", None), encoder, tmp_path, print)
     assert {path.name for path in tmp_path.iterdir()} >= {"temporal.npz", "temporal.csv", "temporal_samples.png"}
