@@ -14,6 +14,7 @@ from ..gbuffer import GBuffer
 from .border import smoothstep
 from .extension import nearest_inside, push_pull
 from .seam import grown_within, largest_around, widened
+from .view_camera import pixels_of_view
 
 FIRM = 0.9
 """Matte below which a pixel is outside of the person or on the edge."""
@@ -48,9 +49,8 @@ def outline_fringe(seen: GBuffer, encoding: Encoding, firm: BoolArray, painted: 
         return fringe
     pixels = transform_pixels(encoding.crop.crop_from_plate, seen.plate_pixels[firm])
     fringe[firm] = sample_bilinear(_near_outline(encoding), pixels / 2)
-    scale = seen.camera.width / 256
-    seeds = widened(painted, max(1, round(BESIDE * scale))) & (fringe > 0)
-    return fringe * grown_within(seeds, fringe > 0, max(1, round(REACH * scale)))
+    seeds = widened(painted, pixels_of_view(BESIDE, seen.camera)) & (fringe > 0)
+    return fringe * grown_within(seeds, fringe > 0, pixels_of_view(REACH, seen.camera))
 
 
 @per_encoding

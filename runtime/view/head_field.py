@@ -9,8 +9,7 @@ from ..field.carved_field import CarvedField, PointField
 from ..field.field import Field
 from ..head import CROP_HALF_WIDTH_METRES
 from ..network import is_listed, load_network
-from .extension import nearest_inside
-from .heightfield import EXTENSION, SURELY_INSIDE
+from .heightfield import heightfield
 from .seam import largest_around
 
 NETWORKS = ("field_distance", "field_surface")
@@ -38,7 +37,6 @@ def carved(field: PointField, encoding: Encoding) -> CarvedField:
     Each pixel cuts no more than its most forward and most solid neighbour: near the head's outline the surface falls
     away steeply, and the outline itself is known to a pixel at best.
     """
-    size = encoding.crop.camera.width
-    nearest = nearest_inside(encoding.matte >= SURELY_INSIDE, max(1, round(EXTENSION * size)))
-    depth = (nearest.extended(encoding.depth) - encoding.crop.head_distance) / CROP_HALF_WIDTH_METRES
+    extended = encoding.depth.reshape(-1)[heightfield(encoding).source].reshape(encoding.depth.shape)
+    depth = (extended - encoding.crop.head_distance) / CROP_HALF_WIDTH_METRES
     return CarvedField(field, -largest_around(-depth.astype(np.float32), 1), largest_around(encoding.matte, 1))

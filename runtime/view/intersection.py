@@ -8,7 +8,6 @@ thick, passes behind it and goes on. Beside an edge crossings are bisected, as t
 and two false positions come closer.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,7 +84,7 @@ def intersect(field: Heightfield, camera: Camera, crop_from_view: Float64Array, 
     reference = float(0.5 * (bounds.nearest.min() + bounds.farthest.max())) if bounds.pixel.size else 1.0
     rays = crop_rays(field, camera, crop_from_view, bounds.pixel, reference)
     near, far = bounds.nearest - np.float32(reference), bounds.farthest - np.float32(reference)
-    brackets = _Brackets.of(np.full((_ROUNDS, near.size), np.nan, np.float32) for _ in range(4))
+    brackets = _Brackets._make(np.full((_ROUNDS, near.size), np.nan, np.float32) for _ in range(4))
 
     def search(part: _Part) -> None:
         chosen = part.rays
@@ -140,14 +139,9 @@ class _Brackets(NamedTuple):
     before: Float32Array
     behind: Float32Array
 
-    @classmethod
-    def of(cls, values: Iterable[Float32Array]) -> "_Brackets":
-        """From arrays in their order."""
-        return cls(*values)
-
     def subset(self, chosen: NDArray[np.intp] | tuple[int, NDArray[np.intp]]) -> "_Brackets":
         """Some of them."""
-        return _Brackets.of(values[chosen] for values in self)
+        return _Brackets._make(values[chosen] for values in self)
 
     def cut(self, t: Float32Array, value: Float32Array) -> "_Brackets":
         """What is left of them after a look at t (N,)."""
@@ -181,7 +175,7 @@ def _crossed_steps(field: Heightfield, rays: CropRays, near: Float32Array, far: 
         found[:, turn, ray] = low, low + width[ray], behind[step, ray], behind[step + 1, ray]
         crossed[step, ray] = False
         ray = ray[crossed[:, ray].any(axis=0)]
-    return _Brackets.of(found)
+    return _Brackets._make(found)
 
 
 def _met(field: Heightfield, rays: CropRays, brackets: _Brackets) -> tuple[Float32Array, BoolArray]:

@@ -11,6 +11,7 @@ from .heightfield import SMALLEST_JUMP, Heightfield, largest_step
 from .intersection import OPAQUE, Hits, intersect
 from .ray_bounds import Rays
 from .seam import largest_around, widened
+from .view_camera import pixels_of_view
 
 FINER = 2
 """Rays along each side of a pixel on an edge; with three an edge is no rounder, and a view takes a tenth longer."""
@@ -26,7 +27,7 @@ def without_backdrop(field: Heightfield, camera: Camera, hits: Hits) -> Hits:
 
     They are nobody's, and from pixel to pixel a picture could only choose between them and the person.
     """
-    matte, reach = field.matte_at(*hits.crop_pixels.T), max(1, round(_BESIDE * camera.width / 256))
+    matte, reach = field.matte_at(*hits.crop_pixels.T), pixels_of_view(_BESIDE, camera)
     nearness = np.full(camera.height * camera.width, -np.inf, np.float32)
     firm = matte >= OPAQUE
     nearness[hits.pixel[firm]] = -hits.depth[firm]

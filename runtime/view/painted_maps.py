@@ -18,6 +18,7 @@ from .border import smoothstep
 from .extension import push_pull
 from .painted_smoothing import smoothed
 from .seam import LARGEST_STEP
+from .view_camera import pixels_of_view
 
 LEAST_FACING = 0.2
 """Least cosine between a painted normal and the way to the camera: a ball's at a fiftieth of its radius from the
@@ -93,7 +94,7 @@ def painted_maps(  # noqa: PLR0917 - both ways to the field, and what places the
     depth = np.where(touched, seen.depth, marched.depth)
     largest_step = np.full(pixel.size, UNSEEN_STEP, np.float32)
     largest_step[on_plate] = LARGEST_STEP
-    shape = smoothed(shape, pixel, depth, largest_step, max(1, round(SMOOTH * seen.camera.width / 256)))
+    shape = smoothed(shape, pixel, depth, largest_step, pixels_of_view(SMOOTH, seen.camera))
     return PaintedMaps(
         pixel=pixel,
         albedo=albedo,

@@ -23,6 +23,7 @@ from .seam import (
     widened,
     without_crumbs,
 )
+from .view_camera import pixels_of_view
 
 PAINTED_BELOW, KEPT_ABOVE = 0.1, 0.7
 """Confidence at which the plate's maps give way to the field's altogether, and from which they stay whole."""
@@ -118,11 +119,6 @@ def painted_place(seen: GBuffer, surface: PlateSurface, marched: FieldView, enco
     missing = np.where(firm | (marched.alpha <= 0), np.float32(0), np.minimum(cover, allowed))
     vouched = largest_around(broad * joined, pixels_of_view(GAP, camera)) * (surface.in_plate | ~met)
     return PaintedPlace(without_crumbs(missing, firm), np.minimum(cover, vouched))
-
-
-def pixels_of_view(at_256: int, camera: Camera) -> int:
-    """Pixels of a view of another size, at least one."""
-    return max(1, round(at_256 * camera.width / 256))
 
 
 def _cover(found: FieldView, encoding: Encoding) -> Float32Array:

@@ -24,8 +24,9 @@ from .heightfield import largest_step
 from .moved_view import positions
 from .outline import front_of_neighbours
 from .painted_maps import PaintedMaps, matched_albedo, mixed, mixed_normal, painted_maps
-from .painted_place import GAP, RIM, PaintedPlace, PlateSurface, painted_place, pixels_of_view, plate_surface
+from .painted_place import GAP, RIM, PaintedPlace, PlateSurface, painted_place, plate_surface
 from .seam import feathered, widened
+from .view_camera import pixels_of_view
 
 FEATHER = 6
 """Pixels of a view of 256 over which the field passes into the plate."""
@@ -64,7 +65,7 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     painted = Painted(share, np.maximum(share, fringe), place.backed)
     filled = _filled(seen, surface, place, marched, painted)
     specular = np.where(place.filled, _mean_specular(encoding), seen.specular)
-    return _mixed(replace(filled, specular=specular), maps, albedo)
+    return _mixed(replace(filled, specular=specular), maps, albedo, share.reshape(-1)[maps.pixel])
 
 
 def _share(
@@ -103,10 +104,8 @@ def _filled(seen: GBuffer, surface: PlateSurface, place: PaintedPlace, marched: 
     )
 
 
-def _mixed(filled: GBuffer, maps: PaintedMaps, albedo: Float32Array) -> GBuffer:
-    """The view with the field's maps by their share; `albedo` (N, 3) is theirs in the plate's colours."""
-    assert filled.painted is not None  # noqa: S101 - tells the type checker
-    share = filled.painted.share.reshape(-1)[maps.pixel]
+def _mixed(filled: GBuffer, maps: PaintedMaps, albedo: Float32Array, share: Float32Array) -> GBuffer:
+    """The view with the field's maps by their share (N,); `albedo` (N, 3) is theirs in the plate's colours."""
     return replace(
         filled,
         albedo=mixed(filled.albedo, albedo, maps.pixel, share),

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from .heightfield import NOTHING, Heightfield
+from .view_camera import pixels_of_view
 
 CELL = 4
 """Pixels along each side of a splatting cell (at a view of 256 pixels; larger views have larger cells)."""
@@ -50,7 +51,7 @@ def rays_near_surface(field: Heightfield, camera: Camera, view_from_crop: Float6
         camera: the square view camera.
         view_from_crop: (4, 4) from the crop camera's space to the view camera's.
     """
-    cell = max(1, round(CELL * camera.width / 256))
+    cell = pixels_of_view(CELL, camera)
     cells = -(-camera.width // cell)
     depth, pixels = _seen_from(field, camera, view_from_crop)
     column = np.floor(pixels[:, 0] / cell).astype(np.intp)

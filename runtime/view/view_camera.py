@@ -121,3 +121,8 @@ def view_crop_camera(crop: Crop, plate_camera: Camera, render_camera: Camera, si
     tangent = min(float((np.abs(corners[:, :2]) / depth[:, None]).max()), LARGEST_TANGENT)
     focal = size / 2 / tangent
     return Camera(size, size, focal, focal, size / 2, size / 2, pose)
+
+
+def pixels_of_view(at_256: int, camera: Camera) -> int:
+    """Pixels of a view of another size, at least one."""
+    return max(1, round(at_256 * camera.width / 256))

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import NormedConvolution, activated
+from .texels import between_texels, reachable
 
 
 class TriPlanes(NamedTuple):
@@ -96,22 +97,14 @@ def sample_plane(plane: Tensor, horizontal: Tensor, vertical: Tensor) -> Tensor:
 def gathered_plane(plane: Tensor, horizontal: Tensor, vertical: Tensor) -> Tensor:
     """The same for a batch of one, with all channels of a texel at once: what the exported field does.
 
-    onnxruntime's GridSample on a CPU goes through the channels one by one: 6000 points of three planes of 24 channels
-    took 9 ms in it of 10 in all on two cores, and 6 in all so. Every execution provider gathers, in float32.
+    6000 points of three planes of 24 channels took 10 ms in all with onnxruntime's GridSample on two cores, and 6 so.
     """
     _, channels, height, width = plane.shape
-    x = ((horizontal[0] + 1.0) * (width / 2) - 0.5).clamp(0.0, width - 1.0)
-    y = ((vertical[0] + 1.0) * (height / 2) - 0.5).clamp(0.0, height - 1.0)
-    # The last texel is reached as the right neighbour, so that every texel has one.
-    left, top = x.floor().clamp(max=width - 2.0), y.floor().clamp(max=height - 2.0)
-    across, down = (x - left)[:, None], (y - top)[:, None]
-    corner = top.long() * width + left.long()
+    left, across = reachable((horizontal[0] + 1.0) * (width / 2) - 0.5, width)
+    top, down = reachable((vertical[0] + 1.0) * (height / 2) - 0.5, height)
     texels = plane[0].permute(1, 2, 0).reshape(-1, channels)
-    seen = texels.index_select(0, corner) * ((1.0 - across) * (1.0 - down))
-    seen = seen + texels.index_select(0, corner + 1) * (across * (1.0 - down))
-    seen = seen + texels.index_select(0, corner + width) * ((1.0 - across) * down)
-    seen = seen + texels.index_select(0, corner + width + 1) * (across * down)
-    return seen.t()[None]
+    corner = top.long() * width + left.long()
+    return between_texels(texels, width, corner, across[:, None], down[:, None]).t()[None]
 
 
 def sample_planes(planes: TriPlanes, points: Tensor, lookup: Lookup = sample_plane) -> Tensor:

@@ -42,8 +42,8 @@ def _edge_error(yaw: float) -> float:
 
 def test_a_ball_before_the_head_has_a_round_edge() -> None:
     errors = [_edge_error(yaw) for yaw in (12.0, -12.0, 15.0, 20.0)]
-    assert max(errors) < 0.8  # pixels, four to one of the view
-    assert np.mean(errors) < 0.45  # with one ray for each pixel of the view it were 0.7 to 1.1
+    assert max(errors) < 0.7  # pixels, four to one of the view
+    assert np.mean(errors) < 0.45  # with one ray for each pixel of the view it is 0.73, the worst 0.92
 
 
 @given(arrays(np.float32, (2, 2), elements=st.floats(0, 1, width=32)), st.floats(0.51, 1.49), st.floats(0.51, 1.49))

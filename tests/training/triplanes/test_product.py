@@ -121,15 +121,11 @@ def test_the_runtimes_field_computes_what_torch_computes(model: TriplaneModel) -
 
 def test_planes_are_read_where_every_provider_can(weights: Path) -> None:
     for name in ("portrait", "field_distance", "field_surface"):
-        graph = onnx.shape_inference.infer_shapes(onnx.load(str(weights / f"{name}.onnx")))
+        graph = onnx.load(str(weights / f"{name}.onnx"))
         assert 16 <= graph.opset_import[0].version <= 19
-        known = {value.name: value.type.tensor_type for value in [*graph.graph.value_info, *graph.graph.input]}
         for node in graph.graph.node:
             assert not node.domain
-            if node.op_type == "GridSample":
-                for tensor in node.input:
-                    assert known[tensor].elem_type == onnx.TensorProto.FLOAT
-                    assert len(known[tensor].shape.dim) == 4
+            assert node.op_type != "GridSample"  # has forms that GPUs leave to the CPU, and is slow there
 
 
 @pytest.mark.usefixtures("installed")
