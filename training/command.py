@@ -62,12 +62,12 @@ class NetworkName(StrEnum):
     PORTRAIT = "portrait"
     TRIPLANES = "triplanes"
     OVERVIEW = "overview"
-    PARSING = "parsing"
+    CLOSEUP = "closeup"
     TEMPORAL = "temporal"
     LOCATOR = "locator"
 
 
-INNER = (NetworkName.OVERVIEW, NetworkName.PARSING)
+INNER = (NetworkName.OVERVIEW, NetworkName.CLOSEUP)
 """Those that are exported into the portrait network."""
 
 
@@ -108,14 +108,14 @@ def run(  # noqa: PLR0917 - options of a command
     trunk: Annotated[
         Path | None,
         typer.Option(
-            help="Checkpoint of an earlier run, or folder of exported networks, for the tri-planes or the temporal "
-            "network to begin with; for the tri-planes also the first network's checkpoint."
+            help="Folder of exported networks whose network of this kind to begin with; for the tri-planes or the "
+            "temporal network also the checkpoint of an earlier run, for the tri-planes also the first network's."
         ),
     ] = None,
     encoder: Annotated[
         Path,
         typer.Option(
-            help="Folder of the exported portrait network that the temporal network steadies and the parsing adds to."
+            help="Folder of the exported portrait network that the temporal network steadies and the close-up adds to."
         ),
     ] = WEIGHTS,
 ) -> None:
@@ -137,11 +137,11 @@ def run(  # noqa: PLR0917 - options of a command
     elif network is NetworkName.OVERVIEW:
         from .overview.train import train_overview
 
-        train_overview(settings, training_stage(data, cache, settings), folder, report)
-    elif network is NetworkName.PARSING:
-        from .parsing.train import train_parsing
+        train_overview(settings, training_stage(data, cache, settings), folder, report, trunk)
+    elif network is NetworkName.CLOSEUP:
+        from .closeup.train import train_closeup
 
-        train_parsing(settings, training_stage(data, cache, settings), encoder, folder, report)
+        train_closeup(settings, training_stage(data, cache, settings), encoder, folder, report, trunk)
     elif network is NetworkName.TEMPORAL:
         from .triplanes.temporal_train import train_temporal
 
@@ -189,10 +189,10 @@ def _product(network: NetworkName, seed: int, weights: Path) -> _Product:
         from .overview.train import new_overview
 
         return _Product(new_overview(seed), (), 5, "", "")
-    if network is NetworkName.PARSING:
-        from .parsing.train import new_parsing
+    if network is NetworkName.CLOSEUP:
+        from .closeup.train import new_closeup
 
-        return _Product(new_parsing(seed), (), 5, "", "")
+        return _Product(new_closeup(seed), (), 5, "", "")
     if network is NetworkName.TEMPORAL:
         from .triplanes.temporal_exported import TEMPORAL_DATA, TEMPORAL_LIMITS
         from .triplanes.temporal_train import new_temporal
@@ -247,9 +247,9 @@ def export(  # noqa: PLR0917 - options of a command
         entries = export_product(product.network, weights, cards)
     elif network in INNER:
         from .inner_cards import section, write_section
-        from .triplanes.overseen import export_overseen, export_parsing
+        from .triplanes.overseen import export_closeup, export_overseen
 
-        (export_overseen if network is NetworkName.OVERVIEW else export_parsing)(product.network, weights)
+        (export_overseen if network is NetworkName.OVERVIEW else export_closeup)(product.network, weights)
         export_pose(weights)
         heading = network.value.capitalize()
         write_section(heading, section(heading, settings, step, commit_hash(RECIPES)), weights / "portrait.md")

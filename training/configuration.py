@@ -31,6 +31,7 @@ class RunConfiguration:
         features: whether a perceptual term counts.
         occupancy_from: share of the samples after which the field is taught its side of the surface.
         samples: pictures until the end of the schedule.
+        seen: pictures that the runs before this one have seen: it draws those that come after them.
         learning_rate: peak.
         weight_decay: share of a weight lost per step, times the learning rate.
         optimiser: of the weights.
@@ -55,6 +56,7 @@ class RunConfiguration:
     features: bool = False
     occupancy_from: float = 0.0
     samples: int = 120_000
+    seen: int = 0
     learning_rate: float = 1.5e-3
     weight_decay: float = 0.02
     optimiser: OptimiserName = OptimiserName.ADAMW

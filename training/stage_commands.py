@@ -25,7 +25,7 @@ console = Console()
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 PORTRAIT_RECIPE = Path(__file__).resolve().parent / "portrait" / "portrait.toml"
 SMALL_RECIPES = {
-    2: Path(__file__).resolve().parent / "parsing" / "parsing.toml",
+    2: Path(__file__).resolve().parent / "closeup" / "closeup.toml",
     4: Path(__file__).resolve().parent / "overview" / "overview.toml",
 }
 """Whose people small views show, by how many pixels of the crop make one of theirs."""
@@ -103,7 +103,9 @@ def prepare_views(  # noqa: PLR0917 - options of a command
 @application.command()
 def prepare_small_views(
     views: Annotated[int, typer.Option(help="Views to draw.")] = 6200,
-    half: Annotated[bool, typer.Option("--half", help="Half as wide, for the parsing, in place of a quarter.")] = False,
+    half: Annotated[
+        bool, typer.Option("--half", help="Half as wide, for the close-up, in place of a quarter.")
+    ] = False,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     data: DataOption = None,
     cache: CacheOption = None,

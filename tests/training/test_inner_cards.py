@@ -30,12 +30,12 @@ def test_a_section_stands_once_and_before_the_numbers(card: Path) -> None:
     assert text.endswith("13.5\n")
 
 
-def test_a_parsing_goes_with_the_overview_that_it_was_built_on(card: Path) -> None:
+def test_a_close_up_goes_with_the_overview_that_it_was_built_on(card: Path) -> None:
     put("Overview", "first", card)
-    put("Parsing", "second", card)
-    text = put("Parsing", "third", card)
-    assert (text.count("## Overview"), text.count("## Parsing")) == (1, 1)
+    put("Closeup", "second", card)
+    text = put("Closeup", "third", card)
+    assert (text.count("## Overview"), text.count("## Closeup")) == (1, 1)
     assert text.index("commit first") < text.index("commit third") < text.index("## Measured")
     text = put("Overview", "fourth", card)
-    assert "## Parsing" not in text
+    assert "## Closeup" not in text
     assert text.endswith("13.5\n")

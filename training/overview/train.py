@@ -1,17 +1,22 @@
 """Training of the overview network on small views."""
 
 from pathlib import Path
+from typing import Any
 
 import torch
+from torch.utils.data import DataLoader
 
 from ...runtime.errors import SettingsError
+from ..calibration import CALIBRATION_BATCHES, calibrate
 from ..configuration import RunConfiguration
 from ..lightstage.small_views import SmallViews
 from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
 from ..portrait.dataset import ViewBatches
+from ..portrait.map_losses import network_plate
 from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.truth import Batch
+from ..triplanes.beginning import begin_inside
 from ..triplanes.dataset import moment_batches
 from .dataset import stacked
 from .network import Overview
@@ -27,7 +32,9 @@ def new_overview(seed: int) -> Overview:
     return Overview()
 
 
-def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, report: Report) -> None:
+def train_overview(
+    configuration: RunConfiguration, stage: Stage, folder: Path, report: Report, trunk: Path | None = None
+) -> None:
     """Train until the schedule ends.
 
     Args:
@@ -35,9 +42,12 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
         stage: they were drawn on.
         folder: for checkpoints.
         report: receives lines of progress.
+        trunk: folder of the exported portrait network whose overview to begin with, where this run has no checkpoint
+            of its own yet; blocks that it lacks are new.
 
     Raises:
         SettingsError: when the run has no small views.
+        AssetError: when there is no overview to begin with.
     """
     if not configuration.cached_views:
         raise SettingsError(
@@ -47,6 +57,14 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
     network = new_overview(configuration.seed)
     source = SmallViews(stage, configuration.cached_views)
 
+    def batches(first: int, count: int) -> DataLoader[Any]:
+        first += configuration.seen // configuration.batch
+        return moment_batches(ViewBatches(source, configuration.views, first, count, stacked), configuration.workers)
+
+    if trunk is not None and not (folder / f"{NAME}.npz").exists():
+        begin_inside(network, trunk, NAME)
+        calibrate(network, (network_plate(batch) for batch in batches(0, CALIBRATION_BATCHES)))
+
     def loss(batch: Batch, _step: int) -> tuple[torch.Tensor, dict[str, float]]:
         return overview_loss(network, batch, configuration.relights, half_precision=configuration.half_precision)
 
@@ -55,10 +73,7 @@ def train_overview(configuration: RunConfiguration, stage: Stage, folder: Path, 
         name=NAME,
         network=network,
         loss=loss,
-        batches=lambda first: moment_batches(
-            ViewBatches(source, configuration.views, first, configuration.steps - first, stacked),
-            configuration.workers,
-        ),
+        batches=lambda first: batches(first, configuration.steps - first),
         sheet=lambda averaged, path: draw_sample_sheet(shown, NamedAnswers(averaged), path),
     )
     train(task, configuration, folder, report)

@@ -1,13 +1,10 @@
 """What a run of the portrait model begins with: a first network's trunk, an earlier run, or exported networks."""
 
-from collections.abc import Iterable
 from pathlib import Path
 
-import torch
-from torch import Tensor, nn
+from torch import nn
 
 from ..assets import AssetError
-from ..blocks import NormedConvolution
 from ..checkpoint import averaged_weights
 from ..portrait.network import PortraitNetwork, PortraitSize
 from ..stored_weights import State, grown, trainable_state
@@ -26,7 +23,8 @@ def begin_with(model: TriplaneModel, earlier: Path) -> None:
     Args:
         model: as deep and wide as the earlier one, or more.
         earlier: checkpoint of a first network or of a smaller portrait model, or a folder that
-            `chiaro-train export triplanes` wrote; after the latter, `calibrate` gives normalisations their statistics.
+            `chiaro-train export triplanes` wrote; after the latter, `calibration.calibrate` gives normalisations their
+            statistics.
 
     Raises:
         AssetError: something is missing, or belongs to another model.
@@ -37,14 +35,34 @@ def begin_with(model: TriplaneModel, earlier: Path) -> None:
         known = averaged_weights(earlier)
         if set(known) == set(PortraitNetwork(PortraitSize()).state_dict()):
             known = {f"albedo_encoder.{name}": value for name, value in known.items() if name.startswith(INHERITED)}
-    fresh = model.state_dict()
+    _grow(model, known, earlier, "weights of a first network or of a portrait model are expected")
+
+
+def begin_inside(network: nn.Module, folder: Path, name: str) -> None:
+    """Give a network inside the portrait network what it has learnt already; what it has more of begins as it is.
+
+    Args:
+        network: as deep and wide as the exported one, or more; `calibration.calibrate` gives its normalisations their
+            statistics.
+        folder: that `chiaro-train export` wrote.
+        name: of the network: "overview" or "closeup".
+
+    Raises:
+        AssetError: there is none in the portrait network, or it is another kind.
+    """
+    path = folder / "portrait.onnx"
+    known = trainable_state(path, f"network.{name}.", network)
+    if not known:
+        raise AssetError(f"{path} holds no {name}: run without --trunk, so that one is trained from nothing.")
+    _grow(network, known, path, f"a portrait network with another {name} is expected")
+
+
+def _grow(network: nn.Module, known: State, source: Path, expected: str) -> None:
+    fresh = network.state_dict()
     unknown = sorted(set(known) - set(fresh))
     if unknown:
-        raise AssetError(
-            f"{earlier} holds {unknown[0]}, which the portrait model has not; weights of a first network or of a "
-            "portrait model are expected."
-        )
-    model.load_state_dict(
+        raise AssetError(f"{source} holds {unknown[0]}, which the network to train has not; {expected}.")
+    network.load_state_dict(
         {name: grown(known[name], value) if name in known else value for name, value in fresh.items()}
     )
 
@@ -60,46 +78,3 @@ def exported_state(model: TriplaneModel, folder: Path) -> State:
     encoder = trainable_state(path, "network.model.", model) or trainable_state(path, "network.", model)
     field = trainable_state(folder / "field_surface.onnx", "field.", model.field)
     return encoder | {f"field.{name}": value for name, value in field.items()}
-
-
-def calibrate(model: TriplaneModel, plates: Iterable[Tensor]) -> None:
-    """Give every normalisation the statistics of what it sees, and leave what the model computes as it is.
-
-    In training a normalisation uses the statistics of its batch, so scale and shift have to be those that undo them.
-
-    Args:
-        model: that began with exported networks.
-        plates: (N, 5, 256, 256) each, of those it will be trained on.
-    """
-    moments: dict[NormedConvolution, list[Tensor]] = {}
-
-    def keep(block: NormedConvolution, values: Tensor) -> None:
-        moments.setdefault(block, []).append(
-            torch.stack([values.double().mean(dim=(0, 2, 3)), values.double().square().mean(dim=(0, 2, 3))])
-        )
-
-    handles = [
-        block.convolution.register_forward_hook(lambda _, __, values, block=block: keep(block, values))
-        for block in model.modules()
-        if isinstance(block, NormedConvolution)
-    ]
-    model.eval()
-    with torch.no_grad():
-        for plate in plates:
-            model(plate)
-        for block, seen in moments.items():
-            mean, square = torch.stack(seen).mean(dim=0)
-            _restate(block.norm, mean.float(), (square - mean.square()).clamp_min(0.0).float())
-    for handle in handles:
-        handle.remove()
-
-
-def _restate(norm: nn.BatchNorm2d, mean: Tensor, variance: Tensor) -> None:
-    """Change a normalisation's statistics, and its scale and shift so that it computes the same."""
-    assert norm.running_mean is not None and norm.running_var is not None  # noqa: S101 - tells the type checker
-    scale = norm.weight * torch.rsqrt(norm.running_var + norm.eps)
-    shift = norm.bias - norm.running_mean * scale
-    norm.running_mean.copy_(mean)
-    norm.running_var.copy_(variance)
-    norm.weight.copy_(scale * torch.sqrt(variance + norm.eps))
-    norm.bias.copy_(shift + mean * scale)

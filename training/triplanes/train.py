@@ -7,6 +7,7 @@ import torch
 from torch.utils.data import DataLoader
 
 from ...runtime.errors import SettingsError
+from ..calibration import CALIBRATION_BATCHES, calibrate
 from ..configuration import RunConfiguration
 from ..lightstage.view_store import StoredViews, ViewSource
 from ..loop import Report, Task, train
@@ -15,15 +16,13 @@ from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.train import random_window
 from ..portrait.truth import Batch
 from ..real_plates import load_real_plates
-from .beginning import begin_with, calibrate
+from .beginning import begin_with
 from .dataset import MomentBatches, moment_batches
 from .model import TriplaneModel
 from .objective import ramp, shown_plates, total_loss
 from .size import ModelSize
 
 NAME = "triplanes"
-CALIBRATION_BATCHES = 12
-"""From which normalisations of exported networks get their statistics."""
 
 
 def new_model(seed: int) -> TriplaneModel:

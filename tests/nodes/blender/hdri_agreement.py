@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.nodes.blender.light_cases import world_cases
 from tests.nodes.blender.light_comparison import compare
 
-SIZE = 48
+SIZE = 24
 
 
 def check_hdris_agree_with_cycles(folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tests.nodes.blender.light_cases import lamp_cases, world_cases
 from tests.nodes.blender.light_comparison import compare
 
-SIZE = 48
+SIZE = 24
 
 
 def check_lamps_agree_with_cycles(folder: Path) -> None:

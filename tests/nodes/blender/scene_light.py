@@ -120,10 +120,11 @@ def check_a_world_that_turns_and_fades_is_baked_once(folder: Path) -> None:
     strength = background.inputs["Strength"]
     gamma = tree.nodes.new("ShaderNodeGamma")
     gamma.inputs["Gamma"].default_value = 1.5
-    for grade in (texture.outputs["Color"], gamma.outputs["Color"]):
+    plain, graded = texture.outputs["Color"], gamma.outputs["Color"]
+    for grade, kinds in ((plain, ("POINT", "TEXTURE", "VECTOR")), (graded, ("POINT",))):
         tree.links.new(texture.outputs["Color"], gamma.inputs["Color"])
         tree.links.new(grade, background.inputs["Color"])
-        for kind in ("POINT", "TEXTURE", "VECTOR"):
+        for kind in kinds:
             tree.nodes["Mapping"].vector_type = kind
             rotation.default_value[2], strength.default_value = 0.3, 0.5
             WORLDS.clear()

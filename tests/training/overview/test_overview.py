@@ -1,5 +1,6 @@
 """The overview learns, and put into a portrait model it changes what is wide and leaves what is fine."""
 
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from tests.training.triplanes.test_beginning import plate, trained_model
+from tests.training.triplanes.test_model import SMALL
 from torch.nn import functional
 
 from chiaro.runtime.errors import SettingsError, WeightsError
@@ -77,14 +79,14 @@ def test_one_batch_is_learnt(half_precision: bool) -> None:
     network, given = small_overview(), batch()
     optimiser = torch.optim.AdamW(network.parameters(), lr=3e-3)
     losses = []
-    for _ in range(40):
+    for _ in range(20):
         loss, terms = overview_loss(network, given, 2, half_precision=half_precision)
         optimiser.zero_grad()
         loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it untyped
         optimiser.step()
         losses.append(float(loss.detach()))
         assert sum(terms.values()) == pytest.approx(losses[-1], rel=1e-3)
-    assert losses[-1] < 0.75 * losses[0]
+    assert losses[-1] < 0.85 * losses[0]
 
 
 def test_a_run_without_small_views_is_refused(tmp_path: Path) -> None:
@@ -124,6 +126,7 @@ def test_only_what_is_wide_is_changed() -> None:
 def test_with_no_share_the_model_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     model = trained_model()
     monkeypatch.setattr(overseen, "SHARES", dict.fromkeys(overseen.SHARES, 0.0))
+    monkeypatch.setattr(overseen, "LIGHT_SHARE", 0.0)
     with torch.no_grad():
         alone, together = model(plate()), OverseenModel(model, small_overview()).eval()(plate())
     assert set(together) == set(OUTPUTS)
@@ -131,12 +134,18 @@ def test_with_no_share_the_model_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -
         torch.testing.assert_close(together[name], value, atol=1e-4, rtol=1e-3, msg=name)
 
 
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("product")
+    cards = {"portrait": "# portrait\n\n## Measured\n\nnothing yet\n", "field": "# field\n"}
+    export_product(trained_model(), folder, cards)
+    return folder
+
+
 @pytest.fixture
-def weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    model = trained_model()
-    monkeypatch.setattr(overseen, "new_model", lambda _seed: TriplaneModel(model.size))
-    export_product(model, tmp_path, {"portrait": "# portrait\n\n## Measured\n\nnothing yet\n", "field": "# field\n"})
-    return tmp_path
+def weights(product: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(overseen, "new_model", lambda _seed: TriplaneModel(SMALL))
+    return shutil.copytree(product, tmp_path / "weights")
 
 
 def test_an_exported_overview_answers_with_the_model_and_is_replaced_by_the_next(weights: Path) -> None:

@@ -9,8 +9,9 @@ from torch import nn
 
 from chiaro.training.assets import AssetError
 from chiaro.training.blocks import NormedConvolution
+from chiaro.training.calibration import calibrate
 from chiaro.training.checkpoint import TrainingState, save_checkpoint
-from chiaro.training.triplanes.beginning import begin_with, calibrate
+from chiaro.training.triplanes.beginning import begin_with
 from chiaro.training.triplanes.model import TriplaneModel
 from chiaro.training.triplanes.product import export_product
 from chiaro.training.triplanes.size import ModelSize
@@ -79,7 +80,7 @@ def test_a_larger_model_computes_what_the_smaller_one_did(known: TriplaneModel, 
 def test_other_networks_are_refused(tmp_path: Path) -> None:
     other = nn.Linear(2, 2)
     save_checkpoint(TrainingState(other, other, torch.optim.AdamW(other.parameters()), 1), tmp_path / "other.npz")
-    with pytest.raises(AssetError, match=r"other\.npz holds bias, which the portrait model has not"):
+    with pytest.raises(AssetError, match=r"other\.npz holds bias, which the network to train has not"):
         begin_with(TriplaneModel(SMALL), tmp_path / "other.npz")
     with pytest.raises(AssetError, match=r"portrait\.onnx was not found"):
         begin_with(TriplaneModel(SMALL), tmp_path)

@@ -1,4 +1,4 @@
-"""The parsing network: the crop at 128² and what the overview sees of it in, the parts of the person out."""
+"""The close-up network: the crop at 128² and what the overview sees of it in, all maps of the plate's own view out."""
 
 import torch
 from torch import Tensor, nn
@@ -7,30 +7,30 @@ from torch.nn import functional
 from ..blocks import NormedConvolution, ResidualBlock, activated
 from ..overview.network import OverviewFeatures
 from ..triplanes.albedo_encoder import centred
-from ..triplanes.plate_maps import CHANNELS
+from ..triplanes.plate_maps import NORMAL, RAW_CHANNELS
 
 SIZE = 128
 """Pixels along each side of what it sees, and of what it says."""
 
 
-class Parsing(nn.Module):
+class CloseUp(nn.Module):
     """A small U-Net (Ronneberger et al. 2015) from 64² to 16² and back, which the overview tells what it sees.
 
-    The overview is trained and stays as it is: who stands how in the picture, it knows from three times as many
-    pictures as this network needs to find the edges of eyes, lips and hair.
+    The overview is trained and stays as it is: who stands how in the picture, and in what light, it knows from many
+    more pictures than this network needs to find edges of eyes, lips and hair, and the relief of a face.
     """
 
     def __init__(
-        self, overview_widths: tuple[int, int] = (48, 112), widths: tuple[int, int, int] = (40, 80, 128)
+        self, overview_widths: tuple[int, int] = (48, 112), widths: tuple[int, int, int, int] = (48, 88, 128, 32)
     ) -> None:
         """A network before its training.
 
         Args:
             overview_widths: channels of the overview's features at 32² and 16².
-            widths: channels at 64², 32² and 16².
+            widths: channels at 64², 32², 16² and 128².
         """
         super().__init__()
-        (told_fine, told_middle), (fine, middle, coarse) = overview_widths, widths
+        (told_fine, told_middle), (fine, middle, coarse, full) = overview_widths, widths
         self.stem = NormedConvolution(20, fine)
         self.fine_in = ResidualBlock(fine)
         self.down_middle = NormedConvolution(fine, middle, stride=2)
@@ -44,11 +44,13 @@ class Parsing(nn.Module):
         self.up_fine = NormedConvolution(middle, fine, kernel=1)
         self.fine_out = ResidualBlock(fine)
         self.expand = nn.Conv2d(fine, 4 * 16, 3, padding=1)
-        self.full = NormedConvolution(16 + 5, 24)
-        self.parts = nn.Conv2d(24, CHANNELS["parts"], 3, padding=1)
+        self.full = NormedConvolution(16 + 5, full)
+        self.maps = nn.Conv2d(full, RAW_CHANNELS, 3, padding=1)
+        with torch.no_grad():
+            self.maps.bias[NORMAL.stop - 1] = 1.0  # type: ignore[index]  # towards the camera
 
     def forward(self, plate: Tensor, seen: OverviewFeatures) -> Tensor:
-        """(N, 9, 128, 128) logits of background and parts.
+        """(N, RAW_CHANNELS, 128, 128) raw maps, see `portrait.maps.maps_from_raw`.
 
         Args:
             plate: (N, 5, 128, 128).
@@ -63,5 +65,5 @@ class Parsing(nn.Module):
         wide = functional.interpolate(self.up_fine(middle), scale_factor=2.0, mode="bilinear")
         fine = self.fine_out(activated(fine + wide))
         full = torch.cat([functional.pixel_shuffle(self.expand(fine), 2), plate], dim=1)
-        logit: Tensor = self.parts(activated(self.full(full)))
-        return logit
+        raw: Tensor = self.maps(activated(self.full(full)))
+        return raw
