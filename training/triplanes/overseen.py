@@ -30,11 +30,11 @@ SHARES, LIGHT_SHARE = {"albedo": 0.45, "normal": 0.3, "depth": 0.5, "transport":
 normals was 0.4 there and was lowered when held-out skin came out 0.07 degrees worse than without an overview; with 0.3
 it is as without. Environment and pose are left to the model."""
 CLOSE_SHARES = {"albedo": 0.3, "normal": 0.4, "depth": 0.4, "transport": 0.3}
-"""Of the close-up in each answer, after the overview: the best of 0.3, 0.5 and 0.7, or between two that were alike, on 47
-new pictures of people that all have learnt from."""
+"""Of the close-up in each answer, after the overview: the best of 0.3, 0.5 and 0.7, or between two that were alike, on
+47 new pictures of people that all have learnt from."""
 PARSED_SHARE = 0.6
-"""Of the close-up's logarithms in the parts: on 35 such pictures all from 0.4 to 0.8 had the same overlap with the truth
-(0.773), the model alone 0.740 and the close-up alone 0.771."""
+"""Of the close-up's logarithms in the parts: on 35 such pictures all from 0.4 to 0.8 had the same overlap with the
+truth (0.773), the model alone 0.740 and the close-up alone 0.771."""
 LEAST_ALBEDO = 1e-3
 """Of those whose ratios are taken."""
 NEAR = 4
