@@ -87,14 +87,13 @@ def run_checks(python: Path, script: Path) -> dict[str, str]:
 def blender_tests(script: Path) -> Callable[..., None]:
     """A pytest test for every Blender there is and every check in the script.
 
-    Those of one Blender and script stay in one process of pytest (xdist), which starts that Blender once.
+    Those of one Blender and script stay in one process of pytest (`process_groups.py`), which starts that Blender once.
     """
     cases = [
         pytest.param(
             python,
             check,
             id=f"{blender_name(python)}-{check.removeprefix('check_')}",
-            marks=pytest.mark.xdist_group(f"{script.stem}-{blender_name(python)}"),
         )
         for python in blender_pythons()
         for check in checks_in(script)

@@ -1,6 +1,7 @@
 """What holds for all tests."""
 
 import os
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -11,8 +12,9 @@ settings.register_profile("chiaro", deadline=None, derandomize="CHIARO_EXPLORE" 
 settings.load_profile("chiaro")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests of a module share what is made for them once, so they stay in one process where several run (xdist)."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - xdist's own types
+    """Tests that share what is made for them once stay in one process where several run."""
+    from tests.process_groups import scheduling  # noqa: PLC0415 - xdist may be missing where nobody asks for processes
+
+    return scheduling(config, log)
