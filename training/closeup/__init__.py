@@ -1,1 +1,1 @@
-"""Face parsing: what each pixel of the person is, on top of what the overview sees."""
+"""The close-up: all maps of the plate's view at half of its crop, on top of what the overview sees."""

@@ -1,11 +1,9 @@
 """Training of the close-up network on half views, on top of the overview that ships."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.utils.data import DataLoader
 
 from ...runtime.errors import SettingsError
 from ..calibration import CALIBRATION_BATCHES, calibrate
@@ -16,12 +14,11 @@ from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
 from ..overview.network import SIZE as OVERVIEW_SIZE
 from ..overview.network import Overview, seen_smaller
-from ..portrait.dataset import ViewBatches
 from ..portrait.map_losses import network_plate
 from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.truth import Batch
+from ..small_batches import small_batches
 from ..triplanes.beginning import begin_inside
-from ..triplanes.dataset import moment_batches
 from ..triplanes.overseen import exported_overview
 from .dataset import stacked
 from .network import CloseUp
@@ -77,10 +74,7 @@ def train_closeup(  # noqa: PLR0917 - a run, and where its things are
     overview = exported_overview(weights).to(configuration.torch_device)
     source = SmallViews(stage, configuration.cached_views, HALF)
 
-    def batches(first: int, count: int) -> DataLoader[Any]:
-        first += configuration.seen // configuration.batch
-        return moment_batches(ViewBatches(source, configuration.views, first, count, stacked), configuration.workers)
-
+    batches = small_batches(source, configuration, stacked)
     if trunk is not None and not (folder / f"{NAME}.npz").exists():
         begin_inside(network, trunk, NAME)
         calibrate(

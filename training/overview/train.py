@@ -1,10 +1,8 @@
 """Training of the overview network on small views."""
 
 from pathlib import Path
-from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
 
 from ...runtime.errors import SettingsError
 from ..calibration import CALIBRATION_BATCHES, calibrate
@@ -12,12 +10,11 @@ from ..configuration import RunConfiguration
 from ..lightstage.small_views import SmallViews
 from ..lightstage.stage import Stage
 from ..loop import Report, Task, train
-from ..portrait.dataset import ViewBatches
 from ..portrait.map_losses import network_plate
 from ..portrait.sample_sheet import draw_sample_sheet, sheet_batch
 from ..portrait.truth import Batch
+from ..small_batches import small_batches
 from ..triplanes.beginning import begin_inside
-from ..triplanes.dataset import moment_batches
 from .dataset import stacked
 from .network import Overview
 from .objective import overview_loss
@@ -57,10 +54,7 @@ def train_overview(
     network = new_overview(configuration.seed)
     source = SmallViews(stage, configuration.cached_views)
 
-    def batches(first: int, count: int) -> DataLoader[Any]:
-        first += configuration.seen // configuration.batch
-        return moment_batches(ViewBatches(source, configuration.views, first, count, stacked), configuration.workers)
-
+    batches = small_batches(source, configuration, stacked)
     if trunk is not None and not (folder / f"{NAME}.npz").exists():
         begin_inside(network, trunk, NAME)
         calibrate(network, (network_plate(batch) for batch in batches(0, CALIBRATION_BATCHES)))

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 from tests.training.overview.test_overview import small_overview
-from tests.training.triplanes.test_beginning import plate, trained_model
+from tests.training.triplanes.test_beginning import plate, trained_model, write_product
 from tests.training.triplanes.test_model import SMALL
 from torch.nn import functional
 
@@ -42,7 +42,6 @@ from chiaro.training.triplanes.overseen import (
     person_near,
 )
 from chiaro.training.triplanes.plate_maps import CHANNELS, RAW_CHANNELS
-from chiaro.training.triplanes.product import export_product
 
 CHANGED = {"parts", "normal", "transport", "albedo", "depth"}
 """Outputs that the close-up has a share in, beside the matte, which it can only cut."""
@@ -155,10 +154,7 @@ def test_the_sheet_shows_truth_and_answer_and_leaves_the_overview_as_it_is(tmp_p
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("product")
-    cards = {"portrait": "# portrait\n\n## Measured\n\nnothing yet\n", "field": "# field\n"}
-    export_product(trained_model(), folder, cards)
-    return folder
+    return write_product(tmp_path_factory.mktemp("product"))
 
 
 @pytest.fixture

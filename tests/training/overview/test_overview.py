@@ -8,7 +8,7 @@ import onnxruntime
 import pytest
 import torch
 from PIL import Image
-from tests.training.triplanes.test_beginning import plate, trained_model
+from tests.training.triplanes.test_beginning import plate, trained_model, write_product
 from tests.training.triplanes.test_model import SMALL
 from torch.nn import functional
 
@@ -26,7 +26,6 @@ from chiaro.training.triplanes.beginning import begin_with
 from chiaro.training.triplanes.model import OUTPUTS, TriplaneModel
 from chiaro.training.triplanes.overseen import OverseenModel, export_overseen, wide_difference
 from chiaro.training.triplanes.plate_maps import RAW_CHANNELS
-from chiaro.training.triplanes.product import export_product
 
 
 def small_overview() -> Overview:
@@ -136,10 +135,7 @@ def test_with_no_share_the_model_is_as_it_was(monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("product")
-    cards = {"portrait": "# portrait\n\n## Measured\n\nnothing yet\n", "field": "# field\n"}
-    export_product(trained_model(), folder, cards)
-    return folder
+    return write_product(tmp_path_factory.mktemp("product"))
 
 
 @pytest.fixture

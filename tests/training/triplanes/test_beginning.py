@@ -34,6 +34,13 @@ def plate(count: int = 2) -> torch.Tensor:
     return torch.rand(count, 5, 256, 256, generator=torch.Generator().manual_seed(1))
 
 
+def write_product(folder: Path) -> Path:
+    """A small trained model as `chiaro-train export triplanes` leaves it, with cards that others can write into."""
+    cards = {"portrait": "# portrait\n\n## Measured\n\nnothing yet\n", "field": "# field\n"}
+    export_product(trained_model(), folder, cards)
+    return folder
+
+
 @pytest.fixture(scope="module")
 def known() -> TriplaneModel:
     return trained_model()
