@@ -15,6 +15,6 @@ settings.load_profile("chiaro")
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:  # noqa: ANN401 - xdist's own types
     """Tests that share what is made for them once stay in one process where several run."""
-    from tests.process_groups import scheduling  # noqa: PLC0415 - xdist may be missing where nobody asks for processes
+    from tests.process_groups import GroupScheduling  # noqa: PLC0415 - xdist may be missing where nobody asks for processes
 
-    return scheduling(config, log)
+    return GroupScheduling(config, log)

@@ -5,12 +5,7 @@ every test is a group of its own then, and what is made once for a module, or by
 process. Here the groups are read off the ids.
 """
 
-from typing import TYPE_CHECKING, Any
-
 from xdist.scheduler import LoadScopeScheduling
-
-if TYPE_CHECKING:
-    import pytest
 
 
 def process_group(nodeid: str) -> str:
@@ -29,8 +24,3 @@ class GroupScheduling(LoadScopeScheduling):
 
     def _split_scope(self, nodeid: str) -> str:
         return process_group(nodeid)
-
-
-def scheduling(config: "pytest.Config", log: Any) -> GroupScheduling:  # noqa: ANN401 - xdist's producer of messages
-    """What xdist asks for when it starts its processes."""
-    return GroupScheduling(config, log)

@@ -31,7 +31,8 @@ class RunConfiguration:
         features: whether a perceptual term counts.
         occupancy_from: share of the samples after which the field is taught its side of the surface.
         samples: pictures until the end of the schedule.
-        seen: pictures that the runs before this one have seen: it draws those that come after them.
+        seen: small pictures that the overview or the close-up has seen in runs before this one, which draws those after
+            them; other networks have no use for it.
         learning_rate: peak.
         weight_decay: share of a weight lost per step, times the learning rate.
         optimiser: of the weights.

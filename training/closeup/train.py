@@ -71,7 +71,7 @@ def train_closeup(  # noqa: PLR0917 - a run, and where its things are
             "`chiaro-train prepare-small-views --half`."
         )
     network = new_closeup(configuration.seed)
-    overview = exported_overview(weights).to(configuration.torch_device)
+    overview = exported_overview(weights)
     source = SmallViews(stage, configuration.cached_views, HALF)
 
     batches = small_batches(source, configuration, stacked)
@@ -82,6 +82,7 @@ def train_closeup(  # noqa: PLR0917 - a run, and where its things are
             (network_plate(batch) for batch in batches(0, CALIBRATION_BATCHES)),
             lambda plate: raw_maps(network, overview, plate),
         )
+    overview.to(configuration.torch_device)
 
     def loss(batch: Batch, _step: int) -> tuple[Tensor, dict[str, float]]:
         plate = network_plate(batch)

@@ -203,6 +203,12 @@ def test_a_run_goes_on_from_an_exported_closeup(weights: Path) -> None:
         begin_inside(small_closeup(), weights, "closeup")
     export_overseen(overview, weights)
     export_closeup(closeup, weights)
+    with pytest.raises(AssetError, match="a portrait network with another overview is expected"):
+        begin_inside(small_closeup(), weights, "overview")
+    again = SmallOverview()
+    begin_inside(again, weights, "overview")
+    for ours, theirs in zip(again.eval()(plate()[:, :, ::4, ::4]), overview(plate()[:, :, ::4, ::4]), strict=True):
+        torch.testing.assert_close(ours, theirs, atol=0.02, rtol=0.02)
     wider = CloseUp((16, 16), (12, 8, 16, 8))
     begin_inside(wider, weights, "closeup")
     shown, known = network_plate(batch()), exported_overview(weights)
