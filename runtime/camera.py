@@ -10,6 +10,7 @@ import numpy as np
 
 from .arrays import AnyFloatArray, Float64Array
 from .errors import CameraError
+from .small_matrices import determinant, inverse_pose
 
 
 def _identity_pose() -> Float64Array:
@@ -58,7 +59,7 @@ class Camera:
                 "a finite 4x4 matrix is expected: check the camera's transform."
             )
         rotation = pose[:3, :3]
-        if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-4) or np.linalg.det(rotation) < 0:
+        if not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-4) or determinant(rotation) < 0:
             raise CameraError(
                 "The camera's matrix scales, shears or mirrors; a rotation and a position are expected: "
                 "apply the scale of the camera and of its parents."
@@ -73,11 +74,7 @@ class Camera:
     @property
     def camera_from_world(self) -> Float64Array:
         """(4, 4) inverse of the pose."""
-        rotation = self.world_from_camera[:3, :3]
-        inverse = np.eye(4)
-        inverse[:3, :3] = rotation.T
-        inverse[:3, 3] = -rotation.T @ self.world_from_camera[:3, 3]
-        return inverse
+        return inverse_pose(self.world_from_camera)
 
     @property
     def pixel_from_camera(self) -> Float64Array:

@@ -12,6 +12,7 @@ import numpy as np
 from .arrays import AnyFloatArray, Float32Array, Float64Array
 from .camera import Camera
 from .head import CROP_HALF_WIDTH_METRES, HeadBox
+from .small_matrices import inverse
 
 CROP_SIZE = 256
 """Pixels along each side of the network's input."""
@@ -39,7 +40,7 @@ class Crop:
     @property
     def crop_from_plate(self) -> Float64Array:
         """(3, 3) homography from plate pixels to crop pixels."""
-        return np.linalg.inv(self.plate_from_crop)
+        return inverse(self.plate_from_crop)
 
     @property
     def plate_camera_from_crop_camera(self) -> Float64Array:
@@ -79,7 +80,7 @@ def crop_around(box: HeadBox, plate_camera: Camera, size: int = CROP_SIZE) -> Cr
     pose[:3, :3] = rotation
     camera = Camera(size, size, focal, focal, size / 2, size / 2, pose)
 
-    plate_from_crop = plate_camera.pixel_from_camera @ rotation @ np.linalg.inv(camera.pixel_from_camera)
+    plate_from_crop = plate_camera.pixel_from_camera @ rotation @ inverse(camera.pixel_from_camera)
     return Crop(
         camera=camera,
         plate_from_crop=plate_from_crop / plate_from_crop[2, 2],

@@ -9,6 +9,7 @@ from ..camera import Camera
 from ..gbuffer import GBuffer, Shaded
 from ..parallel import in_parallel
 from ..passes import Passes
+from ..small_matrices import inverse
 from ..view.border import smoothstep
 from ..view.extension import push_pull
 from .delight import DelitPlate
@@ -111,7 +112,7 @@ def _plate_share(gbuffer: GBuffer, seen: BoolArray) -> Float32Array:
 def _render_from_view(view: Camera, render: Camera) -> Float64Array:
     """(3, 3) homography between the pixels of two cameras at one place."""
     rotation = render.world_from_camera[:3, :3].T @ view.world_from_camera[:3, :3]
-    homography: Float64Array = render.pixel_from_camera @ rotation @ np.linalg.inv(view.pixel_from_camera)
+    homography: Float64Array = render.pixel_from_camera @ rotation @ inverse(view.pixel_from_camera)
     return homography
 
 
@@ -127,11 +128,15 @@ def _plate_mapping(gbuffer: GBuffer, seen: BoolArray, view_in_render: Float64Arr
     """Least-squares affine map over what the plate saw."""
     if np.count_nonzero(seen) < 3:
         return PlateMapping(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
-    render_pixels = view_in_render[seen][::7]
-    plate_pixels = gbuffer.plate_pixels[seen][::7].astype(np.float64)
-    design = np.concatenate([render_pixels, np.ones((len(render_pixels), 1))], axis=1)
-    solution = np.linalg.lstsq(design, plate_pixels, rcond=None)[0]
-    return PlateMapping(np.ascontiguousarray(solution.T))
+    render_pixels, plate_pixels = view_in_render[seen][::7], gbuffer.plate_pixels[seen][::7].astype(np.float64)
+    middle, plate_middle = render_pixels.mean(axis=0), plate_pixels.mean(axis=0)
+    around, plate_around = render_pixels - middle, plate_pixels - plate_middle
+    spread = np.eye(3)
+    spread[:2, :2] = np.einsum("ni,nj->ij", around, around)
+    # Pixels on one line tell nothing of what is across it: there the map stays small.
+    spread[[0, 1], [0, 1]] += 1e-9 * np.trace(spread)
+    slope = np.einsum("ni,nj->ji", around, plate_around) @ inverse(spread)[:2, :2]
+    return PlateMapping(np.concatenate([slope, (plate_middle - slope @ middle)[:, None]], axis=1))
 
 
 def _offsets(gbuffer: GBuffer, seen: BoolArray, guessed: Float64Array) -> Float32Array:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..crop import Crop
+from ..small_matrices import inverse
 
 _BAND_PIXELS = 96_000
 """Pixels of a band that is worked on at once: few enough for the processor's cache, many enough that threads which work
@@ -216,7 +217,7 @@ def window(image_from_map: Float64Array, map_size: int, width: int, height: int)
         height: of the image.
     """
     left, top, right, bottom = _bounds(image_from_map, map_size, width, height)
-    map_from_image = np.linalg.inv(image_from_map)
+    map_from_image = inverse(image_from_map)
     step = _step(map_from_image, left, top, right, bottom)
     columns, rows = -(-(right - left) // step) + 1, -(-(bottom - top) // step) + 1
     x, y = np.meshgrid(left + step * np.arange(columns), top + step * np.arange(rows))

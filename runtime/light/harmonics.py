@@ -13,6 +13,7 @@ import numpy as np
 
 from ..arrays import AnyFloatArray, Float32Array, Float64Array
 from ..errors import LightError
+from ..small_matrices import determinant
 from .equirectangular import require_map
 
 HARMONICS = 9
@@ -153,7 +154,7 @@ def harmonics_rotation(rotation: AnyFloatArray) -> Float64Array:
     if (
         rotation.shape != (3, 3)
         or not np.allclose(rotation.T @ rotation, np.eye(3), atol=1e-4)
-        or np.linalg.det(rotation) < 0
+        or determinant(rotation) < 0
     ):
         raise LightError(
             f"Harmonics cannot be turned by a matrix of shape {rotation.shape} that scales, shears or mirrors; "

@@ -4,6 +4,7 @@ import numpy as np
 
 from ..arrays import Float32Array, Float64Array
 from ..camera import Camera
+from ..small_matrices import inverse
 from .border import smoothstep
 from .heightfield import Heightfield
 from .intersection import Hits
@@ -55,7 +56,7 @@ def _depth_normal(field: Heightfield, crop_pixels: Float32Array, plate_ray: Floa
 
 
 def _rays_of_depth_one(field: Heightfield, crop_pixels: Float32Array) -> Float32Array:
-    camera_from_pixel = np.linalg.inv(field.pixel_from_camera).astype(np.float32)
+    camera_from_pixel = inverse(field.pixel_from_camera).astype(np.float32)
     homogeneous = np.concatenate([crop_pixels, np.ones((crop_pixels.shape[0], 1), np.float32)], axis=1)
     rays: Float32Array = homogeneous @ camera_from_pixel.T
     return rays

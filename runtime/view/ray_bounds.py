@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
+from ..small_matrices import inverse
 from .heightfield import NOTHING, Heightfield
 from .view_camera import pixels_of_view
 
@@ -79,7 +80,7 @@ def _seen_from(field: Heightfield, camera: Camera, view_from_crop: Float64Array)
     row, column = np.nonzero(padded < NOTHING)
     depth = padded[row, column].astype(np.float64)
     crop_point = np.stack([(column + 0.5) * depth, (row + 0.5) * depth, depth])
-    view_from_pixel = view_from_crop[:3, :3] @ np.linalg.inv(field.pixel_from_camera)
+    view_from_pixel = view_from_crop[:3, :3] @ inverse(field.pixel_from_camera)
     x, y, w = camera.pixel_from_camera @ (view_from_pixel @ crop_point + view_from_crop[:3, 3:])
     front = w > 0.01
     x, y, w = x[front], y[front], w[front]

@@ -6,6 +6,7 @@ from ..arrays import Float64Array
 from ..camera import Camera
 from ..crop import Crop
 from ..errors import CameraError
+from ..small_matrices import inverse_pose
 
 SURFACE_REACH = 0.16
 """Metres before and behind the head's centre (midway between the ears) within which the visible surface lies."""
@@ -115,7 +116,7 @@ def view_crop_camera(crop: Crop, plate_camera: Camera, render_camera: Camera, si
     pose[:3, :3] = np.stack([right, np.cross(backward, right), backward], axis=1)
     pose[:3, 3] = position
 
-    view_from_crop = np.linalg.inv(pose) @ world_from_crop_camera(crop, plate_camera)
+    view_from_crop = inverse_pose(pose) @ world_from_crop_camera(crop, plate_camera)
     corners = head_volume(crop) @ view_from_crop[:3, :3].T + view_from_crop[:3, 3]
     depth = np.maximum(-corners[:, 2], 1e-6)
     tangent = min(float((np.abs(corners[:, :2]) / depth[:, None]).max()), LARGEST_TANGENT)
