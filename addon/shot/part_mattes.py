@@ -68,8 +68,9 @@ class PartMattes(WalkingOperator):
         """Write a frame's mattes."""
         import numpy as np
 
+        from ...runtime.compose.part_mattes import plate_parts
         from ...runtime.output.cryptomatte import write_cryptomatte
-        from ...runtime.parts import PARTS, plate_parts
+        from ...runtime.parts import PARTS
 
         coverage = plate_parts(frame.plate.image, frame.encoding)
         folder = self._folder()

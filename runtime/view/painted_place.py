@@ -70,7 +70,7 @@ class PlateSurface:
 def plate_surface(seen: GBuffer, crop: Crop) -> PlateSurface:
     """How the plate's surface is met in a moved view of this crop."""
     met = np.isfinite(seen.plate_pixels[..., 0]) & (seen.matte > FAINT)
-    in_plate = _within_plate(np.nan_to_num(seen.plate_pixels, nan=-1.0), crop)
+    in_plate = within_plate(np.nan_to_num(seen.plate_pixels, nan=-1.0), crop)
     keep = smoothstep(PAINTED_BELOW, KEPT_ABOVE, seen.confidence)
     return PlateSurface(met, met & (seen.matte >= FIRM), in_plate, keep)
 
@@ -129,7 +129,7 @@ def _cover(found: FieldView, encoding: Encoding) -> Float32Array:
     crop, cover = encoding.crop, found.alpha.copy()
     there = cover > 0
     pixels = (found.crop_points[there][:, :2] + 1) * (crop.camera.width / 2)
-    within = _within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
+    within = within_plate(transform_pixels(crop.plate_from_crop, pixels), crop)
     sure = smoothstep(*SURE_MATTE, sample_bilinear(_matte_around(encoding), pixels))
     cover[there] *= CropBorder(crop).fade_at(pixels) * within * sure
     return cover
@@ -140,7 +140,8 @@ def _matte_around(encoding: Encoding) -> Float32Array:
     return largest_around(encoding.matte, SOFT_EDGE)
 
 
-def _within_plate(plate_pixels: AnyFloatArray, crop: Crop) -> BoolArray:
+def within_plate(plate_pixels: AnyFloatArray, crop: Crop) -> BoolArray:
+    """(...) whether plate pixels (..., 2) lie on the plate a crop was cut from."""
     x, y = plate_pixels[..., 0], plate_pixels[..., 1]
     within: BoolArray = (x >= 0) & (x <= crop.plate_width) & (y >= 0) & (y <= crop.plate_height)
     return within

@@ -17,11 +17,13 @@ from ..field.enlarged import enlarged
 from ..field.render import FieldView, render_field
 from ..gbuffer import GBuffer, Painted
 from ..scattered import scattered
+from ..small_matrices import inverse_pose
 from .border import smoothstep
 from .field_gaps import without_gaps
 from .fringe import outline_fringe
 from .heightfield import largest_step
 from .moved_view import positions
+from .other_side import with_other_side
 from .outline import front_of_neighbours
 from .painted_maps import PaintedMaps, matched_albedo, mixed, mixed_normal, painted_maps
 from .painted_place import GAP, RIM, PaintedPlace, PlateSurface, painted_place, plate_surface
@@ -61,11 +63,14 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     same = scattered(maps.same, maps.pixel, touched.shape)
     share = _share(seen, surface, place, marched, same)
     fringe = outline_fringe(seen, encoding, surface.firm & surface.in_plate, place.surely)
-    albedo = matched_albedo(seen, maps, surface.firm * surface.keep * same * (1 - fringe))
+    plain = surface.firm * surface.keep * (1 - fringe)
+    maps = replace(maps, albedo=matched_albedo(seen, maps, plain * same))
     painted = Painted(share, np.maximum(share, fringe), place.backed)
     filled = _filled(seen, surface, place, marched, painted)
     specular = np.where(place.filled, _mean_specular(encoding), seen.specular)
-    return _mixed(replace(filled, specular=specular), maps, albedo, share.reshape(-1)[maps.pixel])
+    of_maps = share.reshape(-1)[maps.pixel]
+    maps = with_other_side(maps, of_maps, seen, plain, filled.position, encoding, world_from_crop)
+    return _mixed(replace(filled, specular=specular), maps, of_maps)
 
 
 def _share(
@@ -104,11 +109,11 @@ def _filled(seen: GBuffer, surface: PlateSurface, place: PaintedPlace, marched: 
     )
 
 
-def _mixed(filled: GBuffer, maps: PaintedMaps, albedo: Float32Array, share: Float32Array) -> GBuffer:
-    """The view with the field's maps by their share (N,); `albedo` (N, 3) is theirs in the plate's colours."""
+def _mixed(filled: GBuffer, maps: PaintedMaps, share: Float32Array) -> GBuffer:
+    """The view with painted maps by their share (N,)."""
     return replace(
         filled,
-        albedo=mixed(filled.albedo, albedo, maps.pixel, share),
+        albedo=mixed(filled.albedo, maps.albedo, maps.pixel, share),
         normal=mixed_normal(filled.normal, maps, share, filled.position, filled.camera),
         transport=mixed(filled.transport, maps.transport, maps.pixel, share),
         roughness=mixed(filled.roughness, maps.roughness, maps.pixel, share),
@@ -132,7 +137,7 @@ def _marched(
     asked[: camera.height, : camera.width] = wanted
     asked = asked.reshape(side // 2, 2, side // 2, 2).any(axis=(1, 3))
     half = _widened(camera, side).resized(side // 2, side // 2)
-    crop_from_view = np.linalg.inv(world_from_crop) @ camera.world_from_camera
+    crop_from_view = inverse_pose(world_from_crop) @ camera.world_from_camera
     found = render_field(field, field.grid, encoding.crop, half, crop_from_view, wanted=widened(asked, 1))
     found = without_gaps(found, pixels_of_view(GAP, half))
     found = enlarged(found, largest_step(half, found.depth, found.alpha > 0))

@@ -8,12 +8,13 @@ import pytest
 from tests.ball_head import BallPlate, ball_maps, ball_plate, ball_weights
 from tests.tiny_networks import constant_portrait, red_disc_locator, write_weights
 
+from chiaro.runtime.compose.part_mattes import plate_parts
 from chiaro.runtime.encode import encode
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.errors import WeightsError
 from chiaro.runtime.head import HeadBox
 from chiaro.runtime.network import load_network
-from chiaro.runtime.parts import PARTS, crop_parts, plate_parts
+from chiaro.runtime.parts import PARTS, crop_parts
 
 
 def _weights(folder: Path, channels: int = 8) -> Path:

@@ -128,7 +128,10 @@ def test_painted_pixels_say_that_the_plate_never_saw_them(move: dict[str, float]
     facing = painted & (_facing(seen.normal, seen.position, seen) > LEAST_FACING + 0.01)
     # What is averaged over a ball's surface is its mean, not its middle.
     np.testing.assert_allclose(seen.transport[facing], lambert_transport(seen.normal[facing]), atol=1.1e-2)
-    np.testing.assert_allclose(seen.roughness[painted], ROUGHNESS, atol=3e-3)
+    # The field's, or beside what the plate saw on the other side that of the twin.
+    low, high = np.percentile(seen.roughness[painted], [0, 100])
+    assert ENCODING.roughness.max() - 3e-3 < low <= high < ROUGHNESS + 3e-3
+    assert np.median(seen.roughness[painted]) == pytest.approx(ROUGHNESS, abs=3e-3)
     np.testing.assert_allclose(seen.specular[painted], ENCODING.specular.mean(), atol=1e-3)
 
 
