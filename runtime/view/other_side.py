@@ -43,7 +43,7 @@ BESIDE = 16
 """Pixels of a view of 256 beside what is painted over which twins are compared."""
 EVERY = 2
 """Of so many rows and columns of them one."""
-UNLIKE = (0.3, 0.75)
+UNLIKE = (0.2, 0.6)
 """Difference of twins' albedo there, as a logarithm, up to which they are alike, and from which they are not."""
 LEAST_ALBEDO = np.float32(0.01)
 _PARITY = np.array([1, -1, -1, -1, 1, 1, 1, 1, 1], np.float32)
@@ -152,7 +152,7 @@ def _alike(
     Hair that falls over one cheek, or a parting, has no twin: the plate beside tells.
     """
     beside = np.zeros_like(painted)
-    beside[::EVERY, ::EVERY] = (widened(painted, pixels_of_view(BESIDE, seen.camera)) & ~painted)[::EVERY, ::EVERY]
+    beside[::EVERY, ::EVERY] = widened(painted, pixels_of_view(BESIDE, seen.camera))[::EVERY, ::EVERY]
     pixel = np.flatnonzero(beside & (plain > 0))
     twins = _twins(seen.position.reshape(-1, 3)[pixel], encoding, world_from_crop)
     weight = scattered(plain.reshape(-1)[pixel] * twins.seen, pixel, painted.shape)
