@@ -47,3 +47,19 @@ def test_what_the_plate_does_not_show_of_the_person_has_no_colours(beyond: int) 
     matched = matched_colours(network, gbuffer, ~painted, plate, plate.brightest_albedo)
     np.testing.assert_allclose(matched[:, painted].T, np.broadcast_to(PLATE, (painted.sum(), 3)), rtol=0.02)
     np.testing.assert_array_equal(matched[:, ~painted], network[:, ~painted])
+
+
+def test_an_edge_tells_of_what_is_beside_it_and_the_whole_person_of_the_rest() -> None:
+    """The plate is dark along the edge of what is painted, and as bright as the network elsewhere."""
+    x, y = np.meshgrid(np.arange(SIZE) + 0.5, np.arange(SIZE) + 0.5)
+    painted = x > 140
+    bright = np.where(x > 120, np.float32(0.5), np.float32(1)) * NETWORK
+    matte = np.ones((SIZE, SIZE), np.float32)
+    plate = ProjectedPlate(0, 0, 1, np.stack([bright] * 3).astype(np.float32), matte, None, None, None)
+    gbuffer = _surface(np.stack([x, y], axis=-1).astype(np.float32), painted)
+    network = np.full((3, SIZE, SIZE), NETWORK, np.float32)
+    matched = matched_colours(network, gbuffer, ~painted, plate, plate.brightest_albedo)
+    across = matched[0, 128] / NETWORK
+    assert across[143] < 0.8
+    assert across[250] > 0.9
+    assert (np.diff(across[145:]) > -0.01).all()
