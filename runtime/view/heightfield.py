@@ -1,6 +1,7 @@
 """The visible surface as a height field over the crop's pixels."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,7 @@ from ..camera import Camera
 from ..crop import Crop
 from ..encoding import Encoding, per_encoding
 from ..head import CROP_HALF_WIDTH_METRES
+from ..small_matrices import inverse
 from .border import CropBorder
 from .extension import nearest_inside
 from .seam import widened
@@ -53,6 +55,16 @@ class Heightfield:
     slope: Float32Array
     source: NDArray[np.int32]
     matte: Float32Array
+
+    @cached_property
+    def points(self) -> Float32Array:
+        """(3, M) metres in the crop camera's space, of the pixels where there is a surface."""
+        depth = self.depth.reshape(self.size + 2, self.size + 2)[1:-1, 1:-1]
+        row, column = np.nonzero(depth < NOTHING)
+        metres = depth[row, column].astype(np.float64)
+        homogeneous = np.stack([(column + 0.5) * metres, (row + 0.5) * metres, metres])
+        points: Float32Array = (inverse(self.pixel_from_camera) @ homogeneous).astype(np.float32)
+        return points
 
     def matte_at(self, x: Float32Array, y: Float32Array) -> Float32Array:
         """(N,) matte of the crop's pixels that places (N,) lie in."""

@@ -7,8 +7,7 @@ from numpy.typing import NDArray
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
-from ..small_matrices import inverse
-from .heightfield import NOTHING, Heightfield
+from .heightfield import Heightfield
 from .view_camera import pixels_of_view
 
 CELL = 4
@@ -76,15 +75,13 @@ def rays_near_surface(field: Heightfield, camera: Camera, view_from_crop: Float6
 
 def _seen_from(field: Heightfield, camera: Camera, view_from_crop: Float64Array) -> tuple[Float32Array, Float32Array]:
     """Depth (M,) and pixels (M, 2) at which the view sees the surface's pixels that lie in front of it."""
-    padded = field.depth.reshape(field.size + 2, field.size + 2)[1:-1, 1:-1]
-    row, column = np.nonzero(padded < NOTHING)
-    depth = padded[row, column].astype(np.float64)
-    crop_point = np.stack([(column + 0.5) * depth, (row + 0.5) * depth, depth])
-    view_from_pixel = view_from_crop[:3, :3] @ inverse(field.pixel_from_camera)
-    x, y, w = camera.pixel_from_camera @ (view_from_pixel @ crop_point + view_from_crop[:3, 3:])
-    front = w > 0.01
-    x, y, w = x[front], y[front], w[front]
-    return w.astype(np.float32), np.stack([x / w, y / w], axis=-1).astype(np.float32)
+    pose = view_from_crop.astype(np.float32)
+    x, y, z = pose[:3, :3] @ field.points + pose[:3, 3:]
+    front = np.flatnonzero(z < -0.01)
+    x, y, depth = x[front], y[front], -z[front]
+    column = np.float32(camera.principal_x) + np.float32(camera.focal_x) * x / depth
+    row = np.float32(camera.principal_y) - np.float32(camera.focal_y) * y / depth
+    return depth, np.stack([column, row], axis=-1)
 
 
 def _least_around(values: Float32Array) -> Float32Array:
