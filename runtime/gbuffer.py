@@ -9,6 +9,22 @@ from .camera import Camera
 
 
 @dataclass(frozen=True)
+class Twin:
+    """What of a G-buffer was painted from the head's other side, on its pixel grid.
+
+    Attributes:
+        share: (h, w) 0..1 of it in the maps.
+        plate_pixels: (h, w, 2) float32 where in the plate the twin of the surface point lies, pixels; NaN where the
+            plate saw none.
+        plate_pixels_per_pixel: how many there are to one of the crop, as fine as which the maps are.
+    """
+
+    share: Float32Array
+    plate_pixels: Float32Array
+    plate_pixels_per_pixel: float
+
+
+@dataclass(frozen=True)
 class Painted:
     """What of a G-buffer was painted from the field, on its pixel grid.
 
@@ -18,11 +34,13 @@ class Painted:
             painted, those along the plate's outline are part background.
         matte: (h, w) 0..1 matte that the field vouches for, wherever it was painted and just beside: there the plate's
             own matte ends inside the person.
+        twin: what of it is mirrored from the other side of the head; None where nothing is.
     """
 
     share: Float32Array
     hidden: Float32Array
     matte: Float32Array
+    twin: Twin | None = None
 
 
 @dataclass(frozen=True)

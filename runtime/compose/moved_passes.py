@@ -19,7 +19,9 @@ from .matched_colours import matched_colours
 from .node_maps import NodeMaps, node_maps
 from .pass_canvas import PassCanvas
 from .planes import planes
+from .plate_mapping import PlateMapping, plate_mapping
 from .projection import PlateSamples, ProjectedPlate, albedo_and_gain, project_plate
+from .twin_detail import TwinDetail
 from .upsampling import inside_weight, mean_shading
 from .window import Band, window
 
@@ -27,27 +29,6 @@ _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), s
 _SEEN, _CONFIDENCE, _GEOMETRY, _OWN, _OWN_SPECULAR = 11, 12, slice(13, 19), slice(19, 22), slice(22, 25)
 _LEAST_ALBEDO = np.float32(1e-4)
 """What is less would be divided by: there the shading of the light that stays is not told."""
-
-
-@dataclass(frozen=True)
-class PlateMapping:
-    """An affine guess of where render pixels lie in the plate; maps carry only what is left over, which is smooth.
-
-    Attributes:
-        plate_from_render: (2, 3).
-    """
-
-    plate_from_render: Float64Array
-
-    def at(self, render_pixels: Float64Array) -> Float64Array:
-        """(..., 2) guessed plate pixels."""
-        guess: Float64Array = render_pixels @ self.plate_from_render[:, :2].T + self.plate_from_render[:, 2]
-        return guess
-
-    @property
-    def scale(self) -> float:
-        """Plate pixels per render pixel."""
-        return float(np.sqrt(abs(np.linalg.det(self.plate_from_render[:, :2]))))
 
 
 def moved_passes(
@@ -81,24 +62,28 @@ def moved_passes(
         return canvas.passes()
     view_in_render, in_front = _homography(render_from_view, gbuffer.camera.pixel_centres())
     mapped = seen & in_front
-    mapping = _plate_mapping(gbuffer, mapped, view_in_render)
+    mapping = plate_mapping(gbuffer.plate_pixels, mapped, view_in_render)
     plate = project_plate(delit, mapping.scale, with_own=kept is not None)
+    twin = gbuffer.painted.twin if gbuffer.painted else None
+    detail = None if twin is None else TwinDetail(delit, plate, twin, view_in_render, in_front)
     maps = np.concatenate(
         [
-            _offsets(gbuffer, mapped, mapping.at(view_in_render)),
+            mapping.left_over(gbuffer.plate_pixels, mapped, view_in_render),
             _light(gbuffer, new),
             np.minimum(matched_colours(planes(gbuffer.albedo), gbuffer, seen, plate, plate.brightest_albedo), 1),
             np.stack([_plate_share(gbuffer, seen), gbuffer.confidence]),
             planes(gbuffer.position),
             planes(gbuffer.normal),
             *_own_look(gbuffer, kept, seen, plate),
+            *([] if detail is None else [detail.planes]),
         ]
     )
     nodes = node_maps(target, gbuffer.camera, gbuffer.depth, present, maps, gbuffer.front)
     backed = np.zeros_like(gbuffer.matte) if gbuffer.painted is None else gbuffer.painted.matte
     surface = present.astype(np.float32) if gbuffer.cover is None else gbuffer.cover
     cover = target.on_nodes(np.stack([gbuffer.matte, backed, surface]))
-    look = _Look(plate, mapping, mean_shading(new, gbuffer.matte)[:, None], np.float32(kept.share if kept else 0))
+    level, kept_share = mean_shading(new, gbuffer.matte)[:, None], np.float32(kept.share if kept else 0)
+    look = _Look(plate, mapping, level, kept_share, detail)
     in_parallel(lambda band: _write_band(canvas, nodes, cover, look, band), target.bands(nodes.present))
     return canvas.passes()
 
@@ -124,27 +109,6 @@ def _homography(matrix: Float64Array, pixels: Float64Array) -> tuple[Float64Arra
     return np.stack([x / divisor, y / divisor], axis=-1), in_front
 
 
-def _plate_mapping(gbuffer: GBuffer, seen: BoolArray, view_in_render: Float64Array) -> PlateMapping:
-    """Least-squares affine map over what the plate saw."""
-    if np.count_nonzero(seen) < 3:
-        return PlateMapping(np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]))
-    render_pixels, plate_pixels = view_in_render[seen][::7], gbuffer.plate_pixels[seen][::7].astype(np.float64)
-    middle, plate_middle = render_pixels.mean(axis=0), plate_pixels.mean(axis=0)
-    around, plate_around = render_pixels - middle, plate_pixels - plate_middle
-    spread = np.eye(3)
-    spread[:2, :2] = np.einsum("ni,nj->ij", around, around)
-    # Pixels on one line tell nothing of what is across it: there the map stays small.
-    spread[[0, 1], [0, 1]] += 1e-9 * np.trace(spread)
-    slope = np.einsum("ni,nj->ji", around, plate_around) @ inverse(spread)[:2, :2]
-    return PlateMapping(np.concatenate([slope, (plate_middle - slope @ middle)[:, None]], axis=1))
-
-
-def _offsets(gbuffer: GBuffer, seen: BoolArray, guessed: Float64Array) -> Float32Array:
-    """(2, h, w) plate pixels less the guess, carried on beyond what the plate saw."""
-    offset = np.where(seen[..., None], gbuffer.plate_pixels - guessed, 0.0)
-    return push_pull(planes(offset.astype(np.float32)), seen.astype(np.float32))
-
-
 def _light(gbuffer: GBuffer, shaded: Shaded) -> Float32Array:
     """(6, h, w) shading and specular, taken from inside the matte and carried on outside it."""
     light = np.concatenate([planes(shaded.shading), planes(shaded.specular)])
@@ -165,12 +129,13 @@ def _own_look(gbuffer: GBuffer, kept: KeptLight | None, seen: BoolArray, plate: 
 
 @dataclass(frozen=True)
 class _Look:
-    """The plate to project, where it lies, the mean (3, 1) of the new shading, and how much own light stays."""
+    """The plate to project, where it lies, mean (3, 1) of the new shading, how much own light stays, twins' texture."""
 
     plate: ProjectedPlate
     mapping: PlateMapping
     level: Float32Array
     share: np.float32
+    detail: TwinDetail | None
 
 
 def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: _Look, band: Band) -> None:
@@ -181,13 +146,18 @@ def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: 
     view_cover = target.enlarged(cover, band).reshape(len(cover), -1)[:, pixel]
     row, column = np.divmod(pixel, band.size[1])
     corner = (band.columns.start + target.left + 0.5, band.rows.start + target.top + 0.5)
-    guess = look.mapping.at(np.stack([column, row], axis=-1) + corner)
-    samples = look.plate.at(guess + maps[_OFFSET].T)
+    render_pixels = np.stack([column, row], axis=-1) + corner
+    samples = look.plate.at(look.mapping.at(render_pixels) + maps[_OFFSET].T)
     matte = _matte(look.plate, samples, maps[_SEEN], share[pixel], view_cover)
     kept = matte > 0
     if not kept.any():
         return
     samples, maps, matte, pixel = samples.chosen(kept), maps[:, kept], matte[kept], pixel[kept]
+    if look.detail is not None:
+        texture = look.detail.factor(render_pixels[kept], maps[-3:])
+        maps[_ALBEDO] *= texture
+        if look.plate.own is not None:
+            maps[_OWN] *= texture
     there = np.zeros(band.size, np.bool_)
     there.reshape(-1)[pixel] = True
 

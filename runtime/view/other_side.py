@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ..arrays import AnyFloatArray, BoolArray, Float32Array, Float64Array
-from ..crop import sample_bilinear, transform_pixels
+from ..crop import Crop, sample_bilinear, transform_pixels
 from ..encoding import Encoding
-from ..gbuffer import GBuffer
+from ..gbuffer import GBuffer, Twin
 from ..light.harmonics import harmonics_rotation
 from ..parts import share_of
 from ..scattered import scattered
@@ -81,8 +81,8 @@ def with_other_side(  # noqa: PLR0917 - what is painted, beside what, and what p
     position: Float32Array,
     encoding: Encoding,
     world_from_crop: Float64Array,
-) -> PaintedMaps:
-    """The maps with those of the twin, as far as the plate saw one, and as far as twins are alike nearby.
+) -> tuple[PaintedMaps, Twin | None]:
+    """The maps with those of the twin, as far as the plate saw one and twins are alike nearby; and where that is.
 
     Args:
         maps: on some pixels of a view (N), in the plate's colours.
@@ -97,7 +97,7 @@ def with_other_side(  # noqa: PLR0917 - what is painted, beside what, and what p
     pixel = maps.pixel[shown]
     twins = _twins(position.reshape(-1, 3)[pixel], encoding, world_from_crop)
     if not twins.seen.any():
-        return maps
+        return maps, None
     size, reach = seen.depth.shape, pixels_of_view(SOFT, seen.camera)
     painted = scattered(share[shown], pixel, size) > 0
     weight = scattered(twins.seen, pixel, size) * _alike(seen, plain, painted, encoding, world_from_crop)
@@ -108,13 +108,28 @@ def with_other_side(  # noqa: PLR0917 - what is painted, beside what, and what p
         result[shown] += weights.reshape(-1, *[1] * (field.ndim - 1)) * (other - field[shown])
         return result
 
-    return replace(
+    mixed = replace(
         maps,
         albedo=between(maps.albedo, twins.rows[:, ALBEDO]),
         normal=between(maps.normal, twins.rows[:, NORMAL]),
         transport=between(maps.transport, twins.rows[:, TRANSPORT]),
         roughness=between(maps.roughness, twins.rows[:, ROUGHNESS]),
     )
+    crop = encoding.crop
+    plate_pixels = transform_pixels(crop.plate_from_crop, twins.crop_pixels)
+    plate_pixels[twins.seen == 0] = np.nan
+    return mixed, Twin(
+        share=scattered(weights[:, 0], pixel, size),
+        plate_pixels=scattered(plate_pixels.astype(np.float32), pixel, size, np.nan),
+        plate_pixels_per_pixel=_plate_pixels_per_pixel(crop),
+    )
+
+
+def _plate_pixels_per_pixel(crop: Crop) -> float:
+    """At the middle of the crop."""
+    middle = crop.camera.width / 2
+    ends = transform_pixels(crop.plate_from_crop, np.array([[middle, middle], [middle + 1.0, middle]]))
+    return float(np.hypot(*(ends[1] - ends[0])))
 
 
 @dataclass(frozen=True)
@@ -124,10 +139,12 @@ class _Twins:
     Attributes:
         rows: (N, 18) the plate's maps there (see `map_rows`), vectors mirrored back and in world axes.
         seen: (N,) 0..1 how far the plate saw them.
+        crop_pixels: (N, 2) where.
     """
 
     rows: Float32Array
     seen: Float32Array
+    crop_pixels: Float32Array
 
 
 def _twins(position: Float32Array, encoding: Encoding, world_from_crop: Float64Array) -> _Twins:
@@ -141,7 +158,7 @@ def _twins(position: Float32Array, encoding: Encoding, world_from_crop: Float64A
     rows[:, NORMAL] = rows[:, NORMAL] @ (rotation @ mirror.matrix).T.astype(np.float32)
     turn = harmonics_rotation(rotation) @ mirror.harmonics
     rows[:, TRANSPORT] = rows[:, TRANSPORT] @ turn.T.astype(np.float32)
-    return _Twins(rows, seen)
+    return _Twins(rows, seen, pixels)
 
 
 def _alike(

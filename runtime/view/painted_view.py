@@ -69,8 +69,8 @@ def painted_view(seen: GBuffer, encoding: Encoding, field: CarvedField, world_fr
     filled = _filled(seen, surface, place, marched, painted)
     specular = np.where(place.filled, _mean_specular(encoding), seen.specular)
     of_maps = share.reshape(-1)[maps.pixel]
-    maps = with_other_side(maps, of_maps, seen, plain, filled.position, encoding, world_from_crop)
-    return _mixed(replace(filled, specular=specular), maps, of_maps)
+    maps, twin = with_other_side(maps, of_maps, seen, plain, filled.position, encoding, world_from_crop)
+    return _mixed(replace(filled, specular=specular, painted=replace(painted, twin=twin)), maps, of_maps)
 
 
 def _share(

@@ -82,7 +82,7 @@ def test_a_twin_tells_what_the_field_does_not_know(monkeypatch: pytest.MonkeyPat
     error = _error(head, _seen(head, encoding, yaw=35.0))
     assert np.median(error) < 0.02
     assert np.percentile(error, 90) < 0.06
-    monkeypatch.setattr(painted_view, "with_other_side", lambda maps, *_: maps)
+    monkeypatch.setattr(painted_view, "with_other_side", lambda maps, *_: (maps, None))
     assert np.median(_error(head, _seen(head, encoding, yaw=35.0))) > 0.06
 
 
@@ -96,7 +96,7 @@ def test_the_field_stays_where_there_is_no_twin(change: str, monkeypatch: pytest
         parts[..., PARTS.index("clothing")] = 255
         encoding = replace(encoding, parts=parts)
     seen = _seen(head, encoding, yaw=35.0)
-    monkeypatch.setattr(painted_view, "with_other_side", lambda maps, *_: maps)
+    monkeypatch.setattr(painted_view, "with_other_side", lambda maps, *_: (maps, None))
     without = _seen(head, encoding, yaw=35.0)
     assert without.painted is not None
     assert (without.painted.share > 0.99).sum() > 300
