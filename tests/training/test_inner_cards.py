@@ -39,3 +39,9 @@ def test_a_close_up_goes_with_the_overview_that_it_was_built_on(card: Path) -> N
     text = put("Overview", "fourth", card)
     assert "## Closeup" not in text
     assert text.endswith("13.5\n")
+
+
+def test_a_second_piece_says_what_it_began_with() -> None:
+    first, second = (section("Closeup", RunConfiguration(seen=seen), 10, "a") for seen in (0, 96_000))
+    assert "from 96,000 others" in second
+    assert "others" not in first
