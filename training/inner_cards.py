@@ -30,7 +30,8 @@ def section(heading: str, configuration: RunConfiguration, step: int, commit: st
         commit: of the code.
     """
     pictures = step * configuration.batch
-    before = f" It began with what {configuration.seen:,} others taught it." if configuration.seen else ""
+    seen = configuration.seen
+    before = f" It began with what {seen:,} others had taught it." if seen else ""
     return (
         f"## {heading}\n\n{DATA[heading]}\n\n"
         f"{step} steps of {configuration.batch} pictures ({pictures:,} in all), float32 weights, "
