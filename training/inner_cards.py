@@ -35,7 +35,8 @@ def section(heading: str, configuration: RunConfiguration, step: int, commit: st
     return (
         f"## {heading}\n\n{DATA[heading]}\n\n"
         f"{step} steps of {configuration.batch} pictures ({pictures:,} in all), float32 weights, "
-        f"{'bfloat16' if configuration.half_precision else 'float32'} convolutions, code at commit {commit}.{before}\n\n"
+        f"{'bfloat16' if configuration.half_precision else 'float32'} convolutions, code at commit {commit}."
+        f"{before}\n\n"
         f"```toml\n{configuration_text(configuration)}```\n\n"
     )
 

@@ -42,7 +42,7 @@ SOFT = 2
 BESIDE = 16
 """Pixels of a view of 256 beside what is painted over which twins are compared."""
 EVERY = 2
-"""Of so many rows and columns of them one."""
+"""Of so many rows and columns of these pixels one is compared."""
 UNLIKE = (0.2, 0.6)
 """Difference of twins' albedo there, as a logarithm, up to which they are alike, and from which they are not."""
 LEAST_ALBEDO = np.float32(0.01)
@@ -100,7 +100,9 @@ def with_other_side(  # noqa: PLR0917 - what is painted, beside what, and what p
         return maps, None
     size, reach = seen.depth.shape, pixels_of_view(SOFT, seen.camera)
     painted = scattered(share[shown], pixel, size) > 0
-    weight = scattered(twins.seen, pixel, size) * _alike(seen, plain, painted, encoding, world_from_crop)
+    row, column = np.divmod(pixel, size[1])
+    alike = _alike(seen, plain, painted, encoding, world_from_crop)[row // EVERY, column // EVERY]
+    weight = scattered(twins.seen * alike, pixel, size)
     weights = _softened(weight, painted, reach).reshape(-1)[pixel, None]
 
     def between(field: Float32Array, other: Float32Array) -> Float32Array:
@@ -164,20 +166,22 @@ def _twins(position: Float32Array, encoding: Encoding, world_from_crop: Float64A
 def _alike(
     seen: GBuffer, plain: Float32Array, painted: BoolArray, encoding: Encoding, world_from_crop: Float64Array
 ) -> Float32Array:
-    """(h, w) 0..1 how alike twins are where the plate saw both, carried on to where it did not.
+    """(h / 2, w / 2) 0..1 how alike twins are where the plate saw both, carried on to where it did not.
 
     Hair that falls over one cheek, or a parting, has no twin: the plate beside tells.
     """
-    beside = np.zeros_like(painted)
-    beside[::EVERY, ::EVERY] = widened(painted, pixels_of_view(BESIDE, seen.camera))[::EVERY, ::EVERY]
-    pixel = np.flatnonzero(beside & (plain > 0))
-    twins = _twins(seen.position.reshape(-1, 3)[pixel], encoding, world_from_crop)
-    weight = scattered(plain.reshape(-1)[pixel] * twins.seen, pixel, painted.shape)
+    coarse = slice(None, None, EVERY)
+    reach = max(1, pixels_of_view(BESIDE, seen.camera) // EVERY)
+    told = plain[coarse, coarse] * widened(painted[coarse, coarse], reach)
+    place = np.flatnonzero(told)
+    twins = _twins(seen.position[coarse, coarse].reshape(-1, 3)[place], encoding, world_from_crop)
+    weight = scattered(told.reshape(-1)[place] * twins.seen, place, told.shape)
     if not weight.any():
-        return np.ones(painted.shape, np.float32)
-    own, other = (np.maximum(a, LEAST_ALBEDO) for a in (seen.albedo.reshape(-1, 3)[pixel], twins.rows[:, ALBEDO]))
+        return np.ones(told.shape, np.float32)
+    albedo = seen.albedo[coarse, coarse].reshape(-1, 3)[place]
+    own, other = (np.maximum(a, LEAST_ALBEDO) for a in (albedo, twins.rows[:, ALBEDO]))
     unlike = np.abs(np.log(own / other).mean(axis=1))
-    return 1 - smoothstep(*UNLIKE, push_pull(scattered(unlike, pixel, painted.shape)[None], weight)[0])
+    return 1 - smoothstep(*UNLIKE, push_pull(scattered(unlike, place, told.shape)[None], weight)[0])
 
 
 def _seen(encoding: Encoding, twin: Float64Array, pixels: Float32Array, rows: Float32Array) -> Float32Array:
