@@ -84,10 +84,12 @@ def push_pull(image: Float32Array, weight: Float32Array) -> Float32Array:
         mean = (image * weight).sum(axis=(1, 2)) / total if total > 0 else np.zeros(channels)
         filled: Float32Array = np.where(weight > 0, image, mean[:, None, None]).astype(np.float32)
         return filled
-    padding = ((0, height % 2), (0, width % 2))
-    padded_weight = np.pad(weight, padding)
-    coarse = _sum_of_four(np.pad(image, ((0, 0), *padding)) * padded_weight)
-    total_weight = _sum_of_four(padded_weight[None])[0]
+    even, even_weight = image, weight
+    if height % 2 or width % 2:
+        padding = ((0, height % 2), (0, width % 2))
+        even, even_weight = np.pad(image, ((0, 0), *padding)), np.pad(weight, padding)
+    coarse = _sum_of_four(even * even_weight)
+    total_weight = _sum_of_four(even_weight[None])[0]
     coarse /= np.maximum(total_weight, np.float32(1e-8))
     coarse = push_pull(coarse, np.minimum(total_weight, 1))
     pulled = _doubled(coarse)[:, :height, :width]
@@ -101,10 +103,20 @@ def _sum_of_four(image: Float32Array) -> Float32Array:
     return total
 
 
+def _with_border(image: Float32Array) -> Float32Array:
+    """Planes with their outermost pixels once more around them; what `np.pad` does in a tenth of its time."""
+    channels, height, width = image.shape
+    padded = np.empty((channels, height + 2, width + 2), np.float32)
+    padded[:, 1:-1, 1:-1] = image
+    padded[:, 0, 1:-1], padded[:, -1, 1:-1] = image[:, 0], image[:, -1]
+    padded[:, :, 0], padded[:, :, -1] = padded[:, :, 1], padded[:, :, -2]
+    return padded
+
+
 def _doubled(image: Float32Array) -> Float32Array:
     """Twice the size, linear between pixel centres."""
     channels, height, width = image.shape
-    padded = np.pad(image, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    padded = _with_border(image)
     inner, quarter = 0.75 * padded[:, 1:-1], 0.25 * padded
     tall = np.empty((channels, height, 2, width + 2), np.float32)
     np.add(inner, quarter[:, :-2], out=tall[:, :, 0])

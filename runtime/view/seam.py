@@ -110,15 +110,16 @@ def feathered(share: Float32Array, depth: Float32Array, reach: int) -> Float32Ar
         (h, w) at least the share.
     """
     step = np.float32(LARGEST_STEP * 256 / depth.shape[0])
-    across, down = np.abs(np.diff(depth, axis=1)) < step, np.abs(np.diff(depth, axis=0)) < step
+    # What is not joined passes on nothing.
+    joined = [(np.abs(np.diff(depth, axis=axis)) < step).astype(np.float32) for axis in (1, 0)]
     fade = np.float32(1 / reach)
     result = share.copy()
     for _ in range(reach):
-        before = result - fade
-        for axis, joined in ((1, across), (0, down)):
+        before = np.maximum(result - fade, 0)
+        for axis, passed in zip((1, 0), joined, strict=True):
             first, second = _neighbours(axis)
-            result[second] = np.maximum(result[second], np.where(joined, before[first], np.float32(0)))
-            result[first] = np.maximum(result[first], np.where(joined, before[second], np.float32(0)))
+            np.maximum(result[second], passed * before[first], out=result[second])
+            np.maximum(result[first], passed * before[second], out=result[first])
     return result
 
 
@@ -131,11 +132,14 @@ def _neighbours(axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
 def largest_around(image: Image, reach: int) -> Image:
     """Maximum over squares of 2 · reach + 1 pixels."""
     for axis in (0, 1):
-        grown = image.copy()
-        for offset in range(1, reach + 1):
+        reached = 0
+        while reached < reach:
+            # Windows that are shifted by no more than this overlap, also where the border cuts them off.
+            offset = min(reached + 1, reach - reached)
+            grown = image.copy()
             ahead, behind = slice(None, -offset), slice(offset, None)
             to, of = ((ahead, ...), (behind, ...)) if axis == 0 else ((..., ahead), (..., behind))
             np.maximum(grown[to], image[of], out=grown[to])
             np.maximum(grown[of], image[to], out=grown[of])
-        image = grown
+            image, reached = grown, reached + offset
     return image
