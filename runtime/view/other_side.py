@@ -3,7 +3,7 @@
 Heads are nearly symmetric (Wu et al. 2020, "Unsupervised learning of probably symmetric deformable 3D objects", learn
 shapes from nothing else): of an ear, a temple or a hairline that the plate never saw, its twin on the other side tells
 more than the field does. On new pictures of the light stage's people, the painted albedo's mean error falls by 5 % and
-three pictures in four come nearer to the truth.
+two pictures in three come nearer to the truth.
 """
 
 from dataclasses import dataclass, replace
