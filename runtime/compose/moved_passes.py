@@ -21,12 +21,14 @@ from .pass_canvas import PassCanvas
 from .planes import planes
 from .plate_mapping import PlateMapping, plate_mapping
 from .projection import PlateSamples, ProjectedPlate, albedo_and_gain, project_plate
-from .twin_detail import TwinDetail
+from .twin_detail import TwinDetail, is_finer
 from .upsampling import inside_weight, mean_shading
 from .window import Band, window
 
 _OFFSET, _SHADING, _SPECULAR, _ALBEDO = slice(0, 2), slice(2, 5), slice(5, 8), slice(8, 11)
 _SEEN, _CONFIDENCE, _GEOMETRY, _OWN, _OWN_SPECULAR = 11, 12, slice(13, 19), slice(19, 22), slice(22, 25)
+_TWIN = slice(-3, None)
+"""Where there is texture; the own look stands before it where own light is kept."""
 _LEAST_ALBEDO = np.float32(1e-4)
 """What is less would be divided by: there the shading of the light that stays is not told."""
 
@@ -65,7 +67,9 @@ def moved_passes(
     mapping = plate_mapping(gbuffer.plate_pixels, mapped, view_in_render)
     plate = project_plate(delit, mapping.scale, with_own=kept is not None)
     twin = gbuffer.painted.twin if gbuffer.painted else None
-    detail = None if twin is None else TwinDetail(delit, plate, twin, view_in_render, in_front)
+    detail = None
+    if twin is not None and is_finer(plate, twin):
+        detail = TwinDetail(delit, plate, twin, view_in_render, in_front)
     maps = np.concatenate(
         [
             mapping.left_over(gbuffer.plate_pixels, mapped, view_in_render),
@@ -154,7 +158,7 @@ def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: 
         return
     samples, maps, matte, pixel = samples.chosen(kept), maps[:, kept], matte[kept], pixel[kept]
     if look.detail is not None:
-        texture = look.detail.factor(render_pixels[kept], maps[-3:])
+        texture = look.detail.factor(render_pixels[kept], maps[_TWIN])
         maps[_ALBEDO] *= texture
         if look.plate.own is not None:
             maps[_OWN] *= texture

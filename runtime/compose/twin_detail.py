@@ -18,6 +18,11 @@ INSIDE = (0.95, 1.0)
 LEAST_ALBEDO = np.float32(0.005)
 
 
+def is_finer(plate: ProjectedPlate, twin: Twin) -> bool:
+    """Whether a plate, as it is projected, shows more than the maps that were mirrored."""
+    return plate.reduction < int(SMOOTH * twin.plate_pixels_per_pixel)
+
+
 class TwinDetail:
     """What of the plate is finer than its means, looked up at twins.
 
@@ -46,11 +51,17 @@ class TwinDetail:
 
     def factor(self, render_pixels: Float64Array, planes: Float32Array) -> Float32Array:
         """(3, N) on painted colours at render pixels (N, 2) with these planes (3, N); 1 where there is no twin."""
+        result = np.ones((3, len(render_pixels)), np.float32)
+        used = np.flatnonzero(planes[2] > 0)
+        if used.size:
+            result[:, used] = self._texture(render_pixels[used], planes[:, used])
+        return result
+
+    def _texture(self, render_pixels: Float64Array, planes: Float32Array) -> Float32Array:
         place = self._mapping.at(render_pixels) + planes[:2].T
         sharp, smooth = self._sharp.at(place), self._smooth.at(place)
-        least = LEAST_ALBEDO
-        ratio = np.maximum(sharp.of(self._sharp.brightest_albedo), least)
-        ratio /= np.maximum(smooth.of(self._smooth.brightest_albedo), least)
+        ratio = np.maximum(sharp.of(self._sharp.brightest_albedo), LEAST_ALBEDO)
+        ratio /= np.maximum(smooth.of(self._smooth.brightest_albedo), LEAST_ALBEDO)
         share = planes[2] * smoothstep(*INSIDE, smooth.of(self._smooth.matte)) * ~(sharp.outside | smooth.outside)
         limit = np.float32(np.log(LARGEST))
         detail: Float32Array = np.exp(share * np.clip(np.log(ratio), -limit, limit))

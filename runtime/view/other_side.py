@@ -2,8 +2,8 @@
 
 Heads are nearly symmetric (Wu et al. 2020, "Unsupervised learning of probably symmetric deformable 3D objects", learn
 shapes from nothing else): of an ear, a temple or a hairline that the plate never saw, its twin on the other side tells
-more than the field does. On new pictures of the light stage's people, the painted albedo's mean error falls by 5 % and
-two pictures in three come nearer to the truth.
+more than the field does. On 24 new pictures of the light stage's people, turned by 20 and 40 degrees, the painted
+albedo's mean error falls by 3 and 6 %, and two pictures in three come nearer to the truth.
 """
 
 from dataclasses import dataclass, replace
@@ -95,13 +95,14 @@ def with_other_side(  # noqa: PLR0917 - what is painted, beside what, and what p
     """
     shown = np.flatnonzero(share > 0)
     pixel = maps.pixel[shown]
-    twins = _twins(position.reshape(-1, 3)[pixel], encoding, world_from_crop)
+    mirror = reflection(encoding.crop_camera_from_head)
+    twins = _twins(position.reshape(-1, 3)[pixel], encoding, world_from_crop, mirror)
     if not twins.seen.any():
         return maps, None
     size, reach = seen.depth.shape, pixels_of_view(SOFT, seen.camera)
     painted = scattered(share[shown], pixel, size) > 0
     row, column = np.divmod(pixel, size[1])
-    alike = _alike(seen, plain, painted, encoding, world_from_crop)[row // EVERY, column // EVERY]
+    alike = _alike(seen, plain, painted, encoding, world_from_crop, mirror)[row // EVERY, column // EVERY]
     weight = scattered(twins.seen * alike, pixel, size)
     weights = _softened(weight, painted, reach).reshape(-1)[pixel, None]
 
@@ -110,11 +111,14 @@ def with_other_side(  # noqa: PLR0917 - what is painted, beside what, and what p
         result[shown] += weights.reshape(-1, *[1] * (field.ndim - 1)) * (other - field[shown])
         return result
 
+    rotation = world_from_crop[:3, :3]
+    world_from_twin = (rotation @ mirror.matrix).astype(np.float32)
+    turn = (harmonics_rotation(rotation) @ mirror.harmonics).astype(np.float32)
     mixed = replace(
         maps,
         albedo=between(maps.albedo, twins.rows[:, ALBEDO]),
-        normal=between(maps.normal, twins.rows[:, NORMAL]),
-        transport=between(maps.transport, twins.rows[:, TRANSPORT]),
+        normal=between(maps.normal, twins.rows[:, NORMAL] @ world_from_twin.T),
+        transport=between(maps.transport, twins.rows[:, TRANSPORT] @ turn.T),
         roughness=between(maps.roughness, twins.rows[:, ROUGHNESS]),
     )
     crop = encoding.crop
@@ -139,7 +143,7 @@ class _Twins:
     """Mirrored points.
 
     Attributes:
-        rows: (N, 18) the plate's maps there (see `map_rows`), vectors mirrored back and in world axes.
+        rows: (N, 18) the plate's maps there, see `map_rows`.
         seen: (N,) 0..1 how far the plate saw them.
         crop_pixels: (N, 2) where.
     """
@@ -149,22 +153,21 @@ class _Twins:
     crop_pixels: Float32Array
 
 
-def _twins(position: Float32Array, encoding: Encoding, world_from_crop: Float64Array) -> _Twins:
-    """Of points (N, 3) in the world; vectors in world axes too."""
-    rotation = world_from_crop[:3, :3]
-    mirror = reflection(encoding.crop_camera_from_head)
-    twin = (position - world_from_crop[:3, 3]) @ rotation @ mirror.matrix.T + mirror.offset
+def _twins(position: Float32Array, encoding: Encoding, world_from_crop: Float64Array, mirror: Reflection) -> _Twins:
+    """Of points (N, 3) in the world."""
+    twin = (position - world_from_crop[:3, 3]) @ world_from_crop[:3, :3] @ mirror.matrix.T + mirror.offset
     pixels = np.nan_to_num(encoding.crop.camera.project(twin), nan=-1.0).astype(np.float32)
     rows = map_rows_at(encoding, pixels)
-    seen = _seen(encoding, twin, pixels, rows)
-    rows[:, NORMAL] = rows[:, NORMAL] @ (rotation @ mirror.matrix).T.astype(np.float32)
-    turn = harmonics_rotation(rotation) @ mirror.harmonics
-    rows[:, TRANSPORT] = rows[:, TRANSPORT] @ turn.T.astype(np.float32)
-    return _Twins(rows, seen, pixels)
+    return _Twins(rows, _seen(encoding, twin, pixels, rows), pixels)
 
 
-def _alike(
-    seen: GBuffer, plain: Float32Array, painted: BoolArray, encoding: Encoding, world_from_crop: Float64Array
+def _alike(  # noqa: PLR0917 - what is painted, beside what, and what places both
+    seen: GBuffer,
+    plain: Float32Array,
+    painted: BoolArray,
+    encoding: Encoding,
+    world_from_crop: Float64Array,
+    mirror: Reflection,
 ) -> Float32Array:
     """(h / 2, w / 2) 0..1 how alike twins are where the plate saw both, carried on to where it did not.
 
@@ -174,7 +177,7 @@ def _alike(
     reach = max(1, pixels_of_view(BESIDE, seen.camera) // EVERY)
     told = plain[coarse, coarse] * widened(painted[coarse, coarse], reach)
     place = np.flatnonzero(told)
-    twins = _twins(seen.position[coarse, coarse].reshape(-1, 3)[place], encoding, world_from_crop)
+    twins = _twins(seen.position[coarse, coarse].reshape(-1, 3)[place], encoding, world_from_crop, mirror)
     weight = scattered(told.reshape(-1)[place] * twins.seen, place, told.shape)
     if not weight.any():
         return np.ones(told.shape, np.float32)

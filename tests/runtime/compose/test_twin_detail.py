@@ -9,7 +9,7 @@ from tests.runtime.compose.conftest import Stage, make_stage
 from chiaro.runtime.arrays import Float32Array, Float64Array
 from chiaro.runtime.compose.plate_mapping import plate_mapping
 from chiaro.runtime.compose.projection import project_plate
-from chiaro.runtime.compose.twin_detail import LARGEST, TwinDetail
+from chiaro.runtime.compose.twin_detail import LARGEST, SMOOTH, TwinDetail, is_finer
 from chiaro.runtime.gbuffer import Twin
 
 CONTRAST = 0.3
@@ -90,3 +90,10 @@ def test_pixels_on_one_line_still_have_a_mapping(fine: Stage) -> None:
     known[30] = True
     mapping = plate_mapping(_mirrored(fine), known, _grid())
     np.testing.assert_allclose(mapping.at(_grid()[30]), _mirrored(fine)[30], atol=0.05)
+
+
+@pytest.mark.parametrize(("reduction", "finer"), [(1.0, True), (7.0, True), (8.0, False)])
+def test_a_render_as_coarse_as_the_maps_has_no_texture_to_add(fine: Stage, reduction: float, *, finer: bool) -> None:
+    assert SMOOTH * PER_PIXEL == 8.0
+    twin = Twin(np.ones((SIZE, SIZE), np.float32), _mirrored(fine), PER_PIXEL)
+    assert is_finer(project_plate(fine.delit, reduction, with_own=False), twin) == finer
