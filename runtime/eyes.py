@@ -15,6 +15,9 @@ from .view.border import smoothstep
 EYE_METRES = 0.010
 """Radius, between those of the eyeball, 12 mm, and of the cornea before it, 7.8 mm: alike in all adults (Bekerman,
 Gottlieb and Vaiman 2014)."""
+CORNEA_METRES, IRIS_METRES = 0.0078, 0.0059
+"""Radius of the cornea's ball, and of the iris behind it, in the mean adult eye (Atchison and Smith, "Optics of the
+Human Eye", 2000)."""
 AROUND_METRES = 0.02
 """Within which an eye's other pixels are looked for: more than half its width, less than the way to the other eye."""
 BALL = 0.5

@@ -1,6 +1,6 @@
 """The surface as one camera sees it, ready to be lit: all vectors are in world axes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -89,17 +89,38 @@ class GBuffer:
 
 
 @dataclass(frozen=True)
+class CornealReflection:
+    """What mirrors in the cornea of an eye, as the render camera sees it.
+
+    Attributes:
+        radiance: (n, n, 3) of the ball's picture, which touches the edges; zero beside it.
+        pixel: (2,) of the render where the ball's centre is.
+        radius: of the ball, pixels of the render.
+    """
+
+    radiance: Float32Array
+    pixel: Float64Array
+    radius: float
+
+
+@dataclass(frozen=True)
 class Shaded:
     """Light on a G-buffer, on its pixel grid.
 
     Attributes:
         shading: (h, w, 3) radiance that leaves a white diffuse surface; albedo × shading is the diffuse part.
         specular: (h, w, 3) radiance of the specular reflection.
+        corneas: what mirrors in each eye that the plate shows, finer than the grid; None for an eye behind the camera.
     """
 
     shading: Float32Array
     specular: Float32Array
+    corneas: tuple[CornealReflection | None, ...] = ()
 
     def scaled(self, factor: float) -> "Shaded":
         """Under a light so many times as bright."""
-        return self if factor == 1.0 else Shaded(self.shading * np.float32(factor), self.specular * np.float32(factor))
+        if factor == 1.0:
+            return self
+        by = np.float32(factor)
+        corneas = tuple(one and replace(one, radiance=one.radiance * by) for one in self.corneas)
+        return Shaded(self.shading * by, self.specular * by, corneas)

@@ -24,11 +24,8 @@ console = Console()
 
 WEIGHTS = Path(__file__).resolve().parents[1] / "runtime" / "weights"
 PORTRAIT_RECIPE = Path(__file__).resolve().parent / "portrait" / "portrait.toml"
-SMALL_RECIPES = {
-    2: Path(__file__).resolve().parent / "closeup" / "closeup.toml",
-    4: Path(__file__).resolve().parent / "overview" / "overview.toml",
-}
-"""Whose people small views show, by how many pixels of the crop make one of theirs."""
+SMALL_RECIPE = Path(__file__).resolve().parent / "overview" / "overview.toml"
+"""Whose people small views show where no recipe is named."""
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Folder of assets; CHIARO_DATA when not given.")]
 CacheOption = Annotated[
@@ -52,6 +49,9 @@ def prepare(  # noqa: PLR0917 - options of a command
     variants: Annotated[int, typer.Option(help="People with ICT-FaceKit heads for training.")] = 400,
     avatars: Annotated[int, typer.Option(help="Textured people for training.")] = 400,
     seed: Annotated[int, typer.Option(help="Seed of the people.")] = 1,
+    held_out: Annotated[
+        bool, typer.Option("--held-out/--no-held-out", help="Those of the evaluation too, which takes seed 1.")
+    ] = True,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
     data: DataOption = None,
     cache: CacheOption = None,
@@ -65,7 +65,7 @@ def prepare(  # noqa: PLR0917 - options of a command
     if avatars:
         for name in prepare_avatars(data, folder):
             console.print(f"avatar {name}")
-    jobs = everyone(variants, avatars)
+    jobs = everyone(variants, avatars, held_out=held_out)
     for done, _ in enumerate(build(data, folder, seed, jobs, processes), start=1):
         if done % 20 == 0 or done == len(jobs):
             console.print(f"{done} of {len(jobs)} people, {time.monotonic() - started:.0f} s")
@@ -101,34 +101,33 @@ def prepare_views(  # noqa: PLR0917 - options of a command
 
 
 @application.command()
-def prepare_small_views(
+def prepare_small_views(  # noqa: PLR0917 - options of a command
     views: Annotated[int, typer.Option(help="Views to draw.")] = 6200,
     half: Annotated[
-        bool, typer.Option("--half", help="Half as wide, for the close-up, in place of a quarter.")
+        bool, typer.Option("--half", help="Keep the views of a half too that those of a quarter are made of.")
     ] = False,
     processes: Annotated[int, typer.Option(help="Processes at work.")] = 2,
+    configuration: RecipeOption = None,
     data: DataOption = None,
     cache: CacheOption = None,
 ) -> None:
-    """Draw views a quarter as wide, for the overview, or half as wide; people come from the network's recipe."""
+    """Draw views a quarter as wide, for the overview, and half as wide, for the close-up; people are the recipe's."""
     from .lightstage.prepare import in_processes
-    from .lightstage.reduced import HALF, QUARTER
 
     started = time.monotonic()
-    reduction = HALF if half else QUARTER
-    shared = (data or default_data_folder(), cache, read_configuration(SMALL_RECIPES[reduction]), reduction)
+    shared = (data or default_data_folder(), cache, read_configuration(configuration or SMALL_RECIPE), half)
     tasks = [(*shared, index) for index in range(views)]
     for done, _ in enumerate(in_processes(draw_small_of_recipe, tasks, processes), start=1):
         if done % 100 == 0 or done == views:
             console.print(f"{done} of {views} small views, {time.monotonic() - started:.0f} s")
 
 
-def draw_small_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, int, int]) -> None:
+def draw_small_of_recipe(task: tuple[Path | None, Path | None, RunConfiguration, bool, int]) -> None:
     """Draw one small view in a worker process, which keeps its stage."""
     from .lightstage.small_views import draw_small_view
 
-    data, cache, configuration, reduction, index = task
-    draw_small_view(_stage_of_recipe(data, cache, configuration), index, reduction)
+    data, cache, configuration, half, index = task
+    draw_small_view(_stage_of_recipe(data, cache, configuration), index, half=half)
 
 
 @application.command()

@@ -15,6 +15,7 @@ from .division import darkness, specular_ratio
 from .foreground import Foreground
 from .given_matte import GivenMatte, GivenPlateMatte
 from .planes import LUMINANCE, largest_channel, planes
+from .plate_eyes import PlateEye, plate_eyes
 from .plate_matte import PlateMatte
 from .unexplained import UnexplainedLight, lit_share, unexplained_light
 from .upsampling import (
@@ -53,6 +54,7 @@ class DelitPlate:
         shading_fill: (h, w) share of the mean shading that is added where the own shading is darker than
             DARKEST_SHADING; added to any light alike, so the own light gives the plate back and no light gives black.
         matte: (h, w) 0..1, fading to 0 at the crop's border.
+        eyes: whose irises are to be told; what mirrored in them is the own specular's.
         own_light_removal: 0..1.
         plate_width: pixels of the whole plate.
         plate_height: pixels of the whole plate.
@@ -68,6 +70,7 @@ class DelitPlate:
     shading_gain: Float32Array
     shading_fill: Float32Array
     matte: Float32Array
+    eyes: tuple[PlateEye, ...]
     own_light_removal: float
     plate_width: int
     plate_height: int
@@ -114,6 +117,9 @@ def delight(
         raise SettingsError(f"The own-light removal is {own_light_removal:g}; a number from 0 to 1 is expected.")
     window = plate_window(encoding.crop)
     plate = planes(plate_image[window.slices])
+    eyes = plate_eyes(plate, window, encoding)
+    for eye in eyes:
+        plate[:, *eye.pixels] -= np.float32(own_light_removal) * eye.mirrored
     plate_nodes = window.averaged_on_nodes(plate)
     upsampling = prepare_upsampling(plate, plate_nodes, encoding, window)
     removed, removal = _removed_light(own, encoding, own_light_removal)
@@ -126,7 +132,7 @@ def delight(
         matte = GivenPlateMatte(window, given, encoding.matte, encoding.crop)
     foreground = Foreground(window, plate_nodes, matte.nodes)
 
-    result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, own_light_removal)
+    result = _empty(upsampling, tuple(window.bands(matte.reach)), encoding.crop, eyes, own_light_removal)
 
     def fill(band: Band) -> None:
         pixels = plate[:, *band.pixels]
@@ -137,6 +143,8 @@ def delight(
 
     in_parallel(fill, result.bands)
     _even_out(result)
+    for eye in eyes:
+        result.own_specular[:, *eye.pixels] += np.float32(own_light_removal) * eye.mirrored
     return result
 
 
@@ -169,7 +177,9 @@ def _removed_light(own: Shaded, encoding: Encoding, removal: float) -> tuple[Sha
     return Shaded(share * own.shading + (1 - share) * np.float32(level), share * own.specular), removal
 
 
-def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal: float) -> DelitPlate:
+def _empty(
+    upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, eyes: tuple[PlateEye, ...], removal: float
+) -> DelitPlate:
     size = upsampling.window.height, upsampling.window.width
     return DelitPlate(
         upsampling=upsampling,
@@ -182,6 +192,7 @@ def _empty(upsampling: Upsampling, bands: tuple[Band, ...], crop: Crop, removal:
         shading_gain=np.zeros(size, np.float32),
         shading_fill=np.zeros(size, np.float32),
         matte=np.zeros(size, np.float32),
+        eyes=eyes,
         own_light_removal=removal,
         plate_width=crop.plate_width,
         plate_height=crop.plate_height,

@@ -6,12 +6,13 @@ import numpy as np
 
 from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
-from ..gbuffer import GBuffer, Shaded
+from ..gbuffer import CornealReflection, GBuffer, Shaded
 from ..parallel import in_parallel
 from ..passes import Passes
 from ..small_matrices import inverse
 from ..view.border import smoothstep
 from ..view.extension import push_pull
+from .catchlights import lay_over_points
 from .delight import DelitPlate
 from .geometry_passes import write_geometry
 from .kept_light import KeptLight
@@ -87,7 +88,7 @@ def moved_passes(
     surface = present.astype(np.float32) if gbuffer.cover is None else gbuffer.cover
     cover = target.on_nodes(np.stack([gbuffer.matte, backed, surface]))
     level, kept_share = mean_shading(new, gbuffer.matte)[:, None], np.float32(kept.share if kept else 0)
-    look = _Look(plate, mapping, level, kept_share, detail)
+    look = _Look(plate, mapping, level, kept_share, detail, new.corneas)
     in_parallel(lambda band: _write_band(canvas, nodes, cover, look, band), target.bands(nodes.present))
     return canvas.passes()
 
@@ -133,13 +134,23 @@ def _own_look(gbuffer: GBuffer, kept: KeptLight | None, seen: BoolArray, plate: 
 
 @dataclass(frozen=True)
 class _Look:
-    """The plate to project, where it lies, mean (3, 1) of the new shading, how much own light stays, twins' texture."""
+    """What points are lit by.
+
+    Attributes:
+        plate: to project.
+        mapping: where it lies.
+        level: (3, 1) mean of the new shading.
+        share: of the own light that stays.
+        detail: twins' texture.
+        corneas: what mirrors in each of the plate's eyes.
+    """
 
     plate: ProjectedPlate
     mapping: PlateMapping
     level: Float32Array
     share: np.float32
     detail: TwinDetail | None
+    corneas: tuple[CornealReflection | None, ...]
 
 
 def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: _Look, band: Band) -> None:
@@ -171,7 +182,7 @@ def _write_band(canvas: PassCanvas, nodes: NodeMaps, cover: Float32Array, look: 
         image[..., pixel] = values
         return image.reshape(*values.shape[:-1], *band.size)
 
-    albedo, shading, specular, relit = _relit(look, samples, maps)
+    albedo, shading, specular, relit = _relit(look, samples, maps, render_pixels[kept])
     canvas.write("image", band, there, spread(np.concatenate([relit, matte[None]])))
     for name, values in (
         ("albedo", albedo),
@@ -211,7 +222,7 @@ def _matte(
 
 
 def _relit(
-    look: _Look, samples: PlateSamples, maps: Float32Array
+    look: _Look, samples: PlateSamples, maps: Float32Array, render_pixels: Float64Array
 ) -> tuple[Float32Array, Float32Array, Float32Array, Float32Array]:
     """(3, N) albedo, shading, specular and the relit colour."""
     plate = look.plate
@@ -222,6 +233,9 @@ def _relit(
         shading = shading + seen * samples.of(plate.fill) * look.level
     if plate.specular_ratio is not None:
         specular = specular * (1 + seen * (samples.of(plate.specular_ratio) - 1))
+    if plate.cornea is not None:
+        specular = specular.copy()
+        lay_over_points(specular, seen * samples.of(plate.cornea), look.corneas, render_pixels)
     albedo = maps[_ALBEDO] + seen * (albedo - maps[_ALBEDO])
     shading = shading * (1 + seen * (gain - 1))
     relit = albedo * shading + specular

@@ -11,6 +11,7 @@ from ..view.confidence import confidence_of_matte
 from ..view.extension import nearest_inside
 from ..view.heightfield import EXTENSION
 from ..view.moved_view import positions
+from .catchlights import Catchlight, catchlights, lay_over
 from .delight import DelitPlate
 from .geometry_passes import write_geometry
 from .node_maps import NodeMaps, node_maps
@@ -56,12 +57,13 @@ def plate_passes(
     if canvas.wants("image"):
         _copy(plate_image, alpha, canvas.whole("image"))
     light = light_on_nodes(delit.upsampling, new, mean_shading(new, gbuffer.matte))
+    eyes = catchlights(delit.eyes, new.corneas, delit.window)
     geometry = _geometry(delit, gbuffer) if canvas.wants("depth", "normal", "position") else None
 
     def write(band: Band) -> None:
         matte = delit.matte[band.pixels]
         there = matte > 0
-        _write_light(canvas, delit, light, share=np.float32(share), band=band)
+        _write_light(canvas, delit, light, eyes, share=np.float32(share), band=band)
         canvas.write("albedo", band, there, delit.albedo[:, *band.pixels])
         canvas.write("matte", band, there, matte)
         if canvas.wants("confidence"):
@@ -84,7 +86,15 @@ def _copy(plate_image: Float32Array, alpha: Float32Array | None, image: Float32A
     in_parallel(copy, range(0, len(image), _ROWS_AT_ONCE))
 
 
-def _write_light(canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, share: np.float32, band: Band) -> None:
+def _write_light(
+    canvas: PassCanvas,
+    delit: DelitPlate,
+    light: NodeLight,
+    eyes: tuple[Catchlight, ...],
+    *,
+    share: np.float32,
+    band: Band,
+) -> None:
     """Shading, specular and the relit image in a band."""
     if not canvas.wants("image", "shading", "specular"):
         return
@@ -96,6 +106,7 @@ def _write_light(canvas: PassCanvas, delit: DelitPlate, light: NodeLight, *, sha
     shading *= delit.shading_gain[pixels]
     specular = delit.window.enlarged(light.specular, band)
     specular *= delit.specular_ratio[pixels]
+    lay_over(specular, eyes, band)
     own_shading, own_specular = delit.whole_shading(pixels), delit.own_specular[:, *pixels]
     canvas.write("shading", band, there, shading + share * own_shading if share else shading)
     canvas.write("specular", band, there, specular + share * own_specular if share else specular)

@@ -23,6 +23,7 @@ class ProjectedPlate:
         matte: (h, w).
         fill: (h, w), or None where it is zero everywhere.
         specular_ratio: (h, w), or None where it is one everywhere.
+        cornea: (h, w) how far each pixel shows a cornea, or None where no eye is told.
         own: (3, h, w) the person under the plate's own light, or None when it is not needed.
     """
 
@@ -33,6 +34,7 @@ class ProjectedPlate:
     matte: Float32Array
     fill: Float32Array | None
     specular_ratio: Float32Array | None
+    cornea: Float32Array | None
     own: Float32Array | None
 
     def at(self, plate_pixels: AnyFloatArray) -> "PlateSamples":
@@ -124,8 +126,17 @@ def project_plate(delit: DelitPlate, plate_pixels_per_pixel: float, *, with_own:
         matte=cell_means(delit.matte[None], factor)[0],
         fill=cell_means(delit.shading_fill[None], factor)[0] if filled else None,
         specular_ratio=cell_means(delit.specular_ratio[None], factor)[0] if held_back else None,
+        cornea=cell_means(_corneas(delit)[None], factor)[0] if delit.eyes else None,
         own=cell_means(_own_look(delit), factor) if with_own else None,
     )
+
+
+def _corneas(delit: DelitPlate) -> Float32Array:
+    """(h, w) 0..1 of all eyes."""
+    cornea = np.zeros_like(delit.matte)
+    for eye in delit.eyes:
+        np.maximum(cornea[eye.pixels], eye.cornea, out=cornea[eye.pixels])
+    return cornea
 
 
 def _own_look(delit: DelitPlate) -> Float32Array:

@@ -38,15 +38,18 @@ def _build(job: tuple[Path | None, Path, int, PersonKind, int]) -> Job:
     return kind, index
 
 
-def everyone(heads: int, avatars: int) -> list[Job]:
+def everyone(heads: int, avatars: int, *, held_out: bool = True) -> list[Job]:
     """Who must be prepared for training on so many people of each kind and for evaluation.
 
     Args:
         heads: people with ICT-FaceKit heads.
         avatars: textured people; with none, none is held out either.
+        held_out: those of the evaluation too.
     """
     jobs = [(PersonKind.ICT, index) for index in range(heads)]
     jobs += [(PersonKind.AVATAR, index) for index in range(avatars)]
+    if not held_out:
+        return jobs
     jobs += [(PersonKind.ICT, HELD_OUT_FIRST + index) for index in range(HELD_OUT_HEADS)]
     if avatars:
         jobs += [(PersonKind.AVATAR, HELD_OUT_FIRST + index) for index in range(HELD_OUT_AVATARS)]

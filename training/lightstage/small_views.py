@@ -30,23 +30,27 @@ def small_environments_path(folder: Path, seed: int, index: int) -> Path:
     return folder / FOLDERS[QUARTER] / f"environments_{seed}_{index:06d}.npz"
 
 
-def draw_small_view(stage: Stage, index: int, reduction: int) -> None:
-    """Draw a small view by (seed, index) into the cache, unless it is there; one of a quarter with its environments.
+def draw_small_view(stage: Stage, index: int, *, half: bool = False) -> None:
+    """Draw a view of a quarter by (seed, index) and its environments into the cache, unless they are there.
 
-    A view of a half is what one of a quarter with the same index is made of.
+    Args:
+        stage: to draw on.
+        index: of the view.
+        half: keep the view of a half too that the one of a quarter is made of.
     """
-    path = small_view_path(stage.folder, stage.seed, index, reduction)
+    paths = {one: small_view_path(stage.folder, stage.seed, index, one) for one in (QUARTER, HALF)}
     around = small_environments_path(stage.folder, stage.seed, index)
-    if path.exists() and (reduction == HALF or around.exists()):
+    if paths[QUARTER].exists() and around.exists() and (paths[HALF].exists() or not half):
         return
     random, size = stage.random(index, SMALL_STREAM), DRAWN * stage.size // QUARTER
     moment = random_stored_moment(stage, random)
     view = draw_view(moment.subject, widened(moment.pose, size), size + 2 * MARGIN, stage.masks)
     lights = separate_lights(stage.panoramas, moment.upright_from_camera, random)
     drawn: StoredView = stored_view(view, moment.pose, lights, stage.panoramas)
-    save_stored_view(replace(drawn, reduction=HALF) if reduction == HALF else reduced_view(drawn), path)
-    if reduction == QUARTER:
-        save_environments(separate_environments(lights), around)
+    save_stored_view(reduced_view(drawn), paths[QUARTER])
+    save_environments(separate_environments(lights), around)
+    if half:
+        save_stored_view(replace(drawn, reduction=HALF), paths[HALF])
 
 
 @dataclass(frozen=True)

@@ -133,3 +133,4 @@ def test_the_evaluations_people_are_prepared_too() -> None:
     assert len(held_out) == HELD_OUT_HEADS + HELD_OUT_AVATARS
     assert min(index for _, index in held_out) == HELD_OUT_FIRST
     assert all(kind is PersonKind.ICT for kind, _ in everyone(3, 0))
+    assert everyone(3, 2, held_out=False) == jobs[:5]

@@ -99,7 +99,7 @@ def test_pictures_of_small_views_are_drawn_again_alike(stage: Stage) -> None:
     with pytest.raises(AssetError, match="has not been prepared"):
         source.view(0)
     for index in range(2):
-        draw_small_view(stage, index, QUARTER)
+        draw_small_view(stage, index)
     first, again, later = source.view(1), source.view(1), source.view(3)
     assert len(first) == 2
     for one, other in zip(first, again, strict=True):
@@ -121,14 +121,17 @@ def test_pictures_of_small_views_are_drawn_again_alike(stage: Stage) -> None:
 @pytest.mark.slow
 @pytest.mark.skipif(DATA is None, reason="the asset folder (CHIARO_DATA) is not here")
 def test_a_half_view_is_what_a_quarter_is_made_of(stage: Stage) -> None:
-    for reduction in (HALF, QUARTER):
-        draw_small_view(stage, 4, reduction)
+    draw_small_view(stage, 4)
+    assert not small_view_path(stage.folder, 5, 4, HALF).exists()
+    alone = load_stored_view(small_view_path(stage.folder, 5, 4, QUARTER))
+    draw_small_view(stage, 4, half=True)
     half, quarter = (load_stored_view(small_view_path(stage.folder, 5, 4, one)) for one in (HALF, QUARTER))
     assert (half.size, half.crop_size, half.margin, half.reduction) == (144, 128, MARGIN, HALF)
     again = reduced_view(half)
     np.testing.assert_array_equal(again.pixel, quarter.pixel)
     np.testing.assert_array_equal(again.radiance, quarter.radiance)
-    draw_small_view(stage, 0, HALF)
+    np.testing.assert_array_equal(alone.radiance, quarter.radiance)
+    draw_small_view(stage, 0, half=True)
     picture = SmallViews(stage, 1, HALF).view(0)[0]
     assert picture.plate.shape == (3, 128, 128)
     assert picture.environment is None
