@@ -10,21 +10,19 @@ from pathlib import Path
 
 from .cache import EncodingCache, cache_key
 from .camera import Camera
+from .compose.catchlights import with_eyes
 from .compose.compose import compose
 from .compose.delight import DelitPlate, delight
 from .compose.given_matte import GivenMatte, held_to
 from .compose.kept_light import KeptLight
-from .compose.plate_eyes import PlateEye
 from .compose.resized import resized_passes
 from .compose.upsampling import INSIDE_MATTE
-from .crop import Crop
 from .encode import encode
 from .encoding import Encoding
 from .errors import HeadError, PlateError
 from .field.carved_field import CarvedField
 from .gbuffer import GBuffer, Shaded
 from .head import HeadBox
-from .light.cornea import corneal_reflections
 from .light.shade import no_light, own_shading, shade
 from .light.shadows import FINAL_SHADOWS, PREVIEW_SHADOWS
 from .locate import ChosenHead, check_box, choose_head, find_heads, largest_first
@@ -45,7 +43,6 @@ from .temporal.window import window_before
 from .track import steady_head
 from .view.head_field import head_field
 from .view.view import view
-from .view.view_camera import world_from_crop_camera
 
 __all__ = ["RelightRequest", "RelightResult", "Relighter", "networks_in_use"]
 
@@ -366,7 +363,7 @@ class Relighter:
                 ),
             )
         with stopwatch.stage("light"):
-            shaded, kept = _lit(new_view, request, delit.eyes, analysis.encoding.crop)
+            shaded, kept = _lit(new_view, delit, request)
         with stopwatch.stage("compose"):
             passes = compose(
                 frame.image,
@@ -433,9 +430,7 @@ class _NotAnalysedError(Exception):
     """The heads of a frame are not known yet."""
 
 
-def _lit(
-    seen: GBuffer, request: RelightRequest, eyes: tuple[PlateEye, ...], crop: Crop
-) -> tuple[Shaded, KeptLight | None]:
+def _lit(seen: GBuffer, delit: DelitPlate, request: RelightRequest) -> tuple[Shaded, KeptLight | None]:
     """The new light on a surface and in the plate's eyes, and what stays of the plate's own.
 
     Raises:
@@ -448,13 +443,15 @@ def _lit(
     # Compose takes light from inside the matte only, and carries it on from there.
     shadows = PREVIEW_SHADOWS if request.reduction > 1 else FINAL_SHADOWS
     shaded = shade(seen, request.light, shadows, least_matte=INSIDE_MATTE[0])
-    if eyes:
-        camera = request.render_camera
-        if seen.is_plate_view:
-            camera = camera.resized(crop.plate_width, crop.plate_height)
-        pose = world_from_crop_camera(crop, request.plate_camera)
-        centres = [pose[:3, :3] @ eye.centre + pose[:3, 3] for eye in eyes]
-        shaded = replace(shaded, corneas=corneal_reflections(seen, camera, centres, request.light, shadows))
+    shaded = with_eyes(
+        shaded,
+        seen,
+        delit,
+        plate_camera=request.plate_camera,
+        render_camera=request.render_camera,
+        light=request.light,
+        shadows=shadows,
+    )
     return shaded.scaled(request.share_of_new), kept
 
 

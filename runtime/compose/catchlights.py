@@ -1,15 +1,50 @@
 """What mirrors in the eyes under the new light, at the render's pixels."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from ..arrays import AnyFloatArray, Float32Array
+from ..camera import Camera
 from ..crop import sample_bilinear
-from ..gbuffer import CornealReflection
+from ..gbuffer import CornealReflection, GBuffer, Shaded
+from ..light.cornea import corneal_reflections
+from ..light.light import Light
+from ..light.shadows import FINAL_SHADOWS, ShadowDetail
+from .delight import DelitPlate
 from .plate_eyes import PlateEye
 from .window import Band, Window
+
+
+def with_eyes(
+    shaded: Shaded,
+    gbuffer: GBuffer,
+    delit: DelitPlate,
+    *,
+    plate_camera: Camera,
+    render_camera: Camera,
+    light: Light,
+    shadows: ShadowDetail = FINAL_SHADOWS,
+) -> Shaded:
+    """Light on a surface, and in the plate's eyes.
+
+    Args:
+        shaded: the light on the surface.
+        gbuffer: the surface.
+        delit: the plate, whose eyes they are.
+        plate_camera: posed in the world.
+        render_camera: that sees the surface.
+        light: the same that lights the surface.
+        shadows: how carefully the lamps' shadows are followed.
+    """
+    if not delit.eyes:
+        return shaded
+    if gbuffer.is_plate_view:
+        render_camera = render_camera.resized(delit.plate_width, delit.plate_height)
+    pose = plate_camera.world_from_camera
+    centres = [pose[:3, :3] @ eye.centre + pose[:3, 3] for eye in delit.eyes]
+    return replace(shaded, corneas=corneal_reflections(gbuffer, render_camera, centres, light, shadows))
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ class PlateEye:
         columns: of the window.
         cornea: (h, w) 0..1 how far each pixel shows the cornea.
         mirrored: (3, h, w) radiance of the shoot's own lights in it.
-        centre: (3,) of the cornea's ball, metres, crop camera axes.
+        centre: (3,) of the cornea's ball, metres, plate camera axes.
         offset: (2,) of the iris from the middle of the open eye, metres, right and down in the plate.
         sureness: 0..1 that all this is so; `plate_eyes` has reduced cornea and mirrored by it.
     """
@@ -174,7 +174,8 @@ def _plate_eye(plate: Float32Array, window: Window, encoding: Encoding, place: _
     found = iris.middle + np.array([columns.start, rows.start]) + corner
     offset = (found - middle) / pixels_per_metre
     centre = transform_pixels(crop.crop_from_plate, found - BEHIND_IRIS * (found - middle))
-    ball: Float64Array = crop.camera.directions(centre) * (place.depth + CORNEA_METRES)
+    ball: Float64Array = crop.plate_camera_from_crop_camera @ crop.camera.directions(centre)
+    ball *= place.depth + CORNEA_METRES
     sureness = iris.sureness * mirrored.sureness * _passed(RADIUS_IN_PIXELS, radius)
     return PlateEye(rows, columns, cornea, mirrored.radiance, ball, offset, sureness)
 

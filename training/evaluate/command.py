@@ -111,6 +111,33 @@ def lamps(
 
 
 @application.command()
+def eyes(
+    weights: Annotated[Path, typer.Option(help="Folder of the exported networks.")] = WEIGHTS_FOLDER,
+    out: Annotated[Path, typer.Option(help="Folder for the table and the sheet.")] = Path("out/evaluation"),
+    pictures: Annotated[int, typer.Option(min=1, help="Pictures of the benchmark.")] = 24,
+    data: DataOption = None,
+    cache: CacheOption = None,
+) -> None:
+    """Compare eyes in plates of 1024 pixels, relit, with the stage's own picture: a table and a sheet."""
+    from .eye_measures import eye_cases, table, write_eye_sheet
+    from .held_out import benchmark_stage
+    from .product import contestant
+
+    out.mkdir(parents=True, exist_ok=True)
+    stage = benchmark_stage(data or default_data_folder(), cache)
+    found = []
+    for number, case in enumerate(eye_cases(stage, contestant(weights), range(pictures)), start=1):
+        found += [] if case is None else [case]
+        _say(f"{number} of {pictures} pictures, {len(found)} with eyes that are found")
+    if not found:
+        raise SettingsError(f"None of the {pictures} pictures has eyes that are found; measure more with --pictures.")
+    heading, rows = table(found)
+    print_and_save(f"Eyes of {len(found)} people of {pictures}", heading, rows, out / "eyes.md")
+    write_eye_sheet(found, out / "eyes.png")
+    _say(f"Table and sheet lie in {out}")
+
+
+@application.command()
 def locator(
     labels: Annotated[Path | None, typer.Option("--labels", help="JSON written by label_frames.py.")] = None,
     out: Annotated[Path, typer.Option(help="Folder for the table.")] = Path("out/evaluation"),

@@ -12,6 +12,7 @@ import numpy as np
 
 from ...runtime.arrays import Float32Array
 from ...runtime.camera import Camera
+from ...runtime.compose.catchlights import with_eyes
 from ...runtime.compose.compose import compose
 from ...runtime.compose.delight import DelitPlate, delight
 from ...runtime.compose.kept_light import KeptLight
@@ -184,15 +185,11 @@ class PreparedPlate:
             wanted: passes.
         """
         gbuffer = self.gbuffer if camera is None else self.seen_from(camera)
-        return compose(
-            self.plate,
-            None,
-            self.delit,
-            gbuffer,
-            shade(gbuffer, light),
-            camera or self.camera,
-            wanted=wanted,
+        camera = camera or self.camera
+        shaded = with_eyes(
+            shade(gbuffer, light), gbuffer, self.delit, plate_camera=self.camera, render_camera=camera, light=light
         )
+        return compose(self.plate, None, self.delit, gbuffer, shaded, camera, wanted=wanted)
 
     def turned(self, camera: Camera, *, wanted: frozenset[str] = ALL_PASSES) -> Passes:
         """The frame from another camera in the light that it was shot in.

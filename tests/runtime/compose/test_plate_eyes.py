@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.analytic_head import AnalyticHead, analytic_head, orbited, posed_camera, side_light
 
 from chiaro.runtime.arrays import Float32Array
+from chiaro.runtime.compose.catchlights import with_eyes
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import DelitPlate, delight
 from chiaro.runtime.compose.kept_light import KeptLight
@@ -20,7 +21,6 @@ from chiaro.runtime.crop import transform_pixels
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.eyes import CORNEA_METRES, IRIS_METRES
 from chiaro.runtime.gbuffer import GBuffer, Shaded
-from chiaro.runtime.light.cornea import corneal_reflections
 from chiaro.runtime.light.light import AreaLamp, Light
 from chiaro.runtime.light.shade import no_light
 from chiaro.runtime.parts import PARTS
@@ -180,7 +180,8 @@ def test_both_eyes_are_found_where_they_look(lit_face: Face) -> None:
         y, x = np.mgrid[eye.pixels] + 0.5
         found = np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum() + [window.left, window.top]
         assert np.linalg.norm(found - iris) < 0.0008 * scale
-        assert -eye.centre[2] == pytest.approx(lit_face.head.crop.head_distance - 0.105 + CORNEA_METRES, abs=0.003)
+        depth = -float(eye.centre @ lit_face.head.crop.plate_camera_from_crop_camera[:, 2])
+        assert depth == pytest.approx(lit_face.head.crop.head_distance - 0.105 + CORNEA_METRES, abs=0.003)
 
 
 def test_the_shoots_lamps_go_from_the_albedo_and_stay_in_the_own_light(lit_face: Face) -> None:
@@ -204,11 +205,11 @@ def test_new_lamps_mirror_where_the_law_of_reflection_says(lit_face: Face, yaw: 
     head, camera = lit_face.head, orbited(lit_face.head, yaw=yaw)
     gbuffer = lit_face.gbuffer if yaw == 0 else view(lit_face.encoding, head.plate_camera, camera)
     lamp = softbox(lit_face, right=0.6, up=0.1)
-    pose = head.world_from_crop
+    pose = head.plate_camera.world_from_camera
     centres = [pose[:3, :3] @ eye.centre + pose[:3, 3] for eye in lit_face.delit.eyes]
-    corneas = corneal_reflections(gbuffer, camera, centres, Light(lamps=(lamp,)))
-    dark = no_light(gbuffer)
-    with_lamp = compose(lit_face.plate, None, lit_face.delit, gbuffer, replace(dark, corneas=corneas), camera)
+    dark, delit, light = no_light(gbuffer), lit_face.delit, Light(lamps=(lamp,))
+    eyes = with_eyes(dark, gbuffer, delit, plate_camera=head.plate_camera, render_camera=camera, light=light)
+    with_lamp = compose(lit_face.plate, None, delit, gbuffer, eyes, camera)
     without = compose(lit_face.plate, None, lit_face.delit, gbuffer, dark, camera)
     added = (with_lamp.image - without.image)[..., 1]
     origin = camera.world_from_camera[:3, 3]
