@@ -14,11 +14,14 @@ from ..camera import Camera
 from ..crop import box_reduced
 from ..eyes import CORNEA_METRES, IRIS_METRES
 from ..gbuffer import CornealReflection, GBuffer
+from ..view.border import smoothstep
+from .brdf import dot
 from .harmonics import CONSTANT
-from .lamps import lamp_colour
+from .lamp_response import openness_towards
+from .lamps import lamp_colour, towards_lamp
 from .light import Lamp, Light
 from .mirrored_lamp import lamp_radiance_along
-from .shadows import FINAL_SHADOWS, ShadowDetail, blockers_of, lamp_visibility
+from .shadows import FINAL_SHADOWS, Blockers, ShadowDetail, blockers_of, lamp_visibility
 from .specular import environment_specular
 from .surface import LAMBERT_FIRST_ORDER, Surface, lit_surface
 
@@ -28,8 +31,23 @@ LEAST_ALPHA = 0.006
 """GGX alpha of a wet surface."""
 LARGEST_IMAGE = 160
 """Pixels along each side of a reflection, at most."""
+SHADOW_EDGE = (0.25, 0.65)
+"""Share of a lamp that shading says comes to the skin and the white of an eye, up to which nothing of it mirrors, and
+from which on all does. What is mirrored of a lamp is there or is not, and in a shadow that is soft because the depth is
+coarse it would be all that is seen."""
+HORIZON = (-0.2, 0.1)
+"""Cosine between an eye's surface and a lamp, below which the face is before it."""
 FINER = 3
 """Points along each side of such a pixel, whose mean it is: a lamp mirrors smaller than a pixel."""
+
+
+@dataclass(frozen=True)
+class _Around:
+    """What is around the eyes, and hides lamps from them."""
+
+    gbuffer: GBuffer
+    blockers: Blockers
+    shadows: ShadowDetail
 
 
 @dataclass(frozen=True)
@@ -64,7 +82,8 @@ def corneal_reflections(
         shadows: how carefully the lamps' shadows are followed.
     """
     corneas = [_seen_by(camera, centre) for centre in centres]
-    return tuple(None if one is None else _reflection(gbuffer, camera, one, light, shadows) for one in corneas)
+    around = _Around(gbuffer, blockers_of(gbuffer), shadows)
+    return tuple(None if one is None else _reflection(around, camera, one, light) for one in corneas)
 
 
 def _seen_by(camera: Camera, centre: Float64Array) -> _Cornea | None:
@@ -74,21 +93,19 @@ def _seen_by(camera: Camera, centre: Float64Array) -> _Cornea | None:
     return _Cornea(centre, camera.project(seen[:3]), CORNEA_METRES * camera.focal_x / -float(seen[2]))
 
 
-def _reflection(
-    gbuffer: GBuffer, camera: Camera, cornea: _Cornea, light: Light, shadows: ShadowDetail
-) -> CornealReflection:
+def _reflection(around: _Around, camera: Camera, cornea: _Cornea, light: Light) -> CornealReflection:
     size = min(LARGEST_IMAGE, 2 * int(np.ceil(cornea.radius)))
-    around = lit_surface(gbuffer, _eye_pixels(gbuffer, cornea))
-    ball = _ball(camera, cornea, size * FINER, around)
+    eye = lit_surface(around.gbuffer, _eye_pixels(around.gbuffer, cornea))
+    ball = _ball(camera, cornea, size * FINER, eye)
     radiance = np.zeros((len(ball.normal), 3), np.float32)
-    if len(around.normal):
+    if len(eye.normal):
         if light.environment is not None:
             radiance += environment_specular(ball, light.environment)
         fresnel = REFLECTANCE + (1 - REFLECTANCE) * np.power(1 - ball.cosine_view, 5)
         blur = float(np.hypot(2 * LEAST_ALPHA, 4 / (size * FINER)))
         for lamp in light.lamps:
             seen = lamp_radiance_along(lamp, ball.position, ball.reflected, blur)
-            seen *= fresnel * _arriving(gbuffer, around, lamp, shadows)
+            seen *= fresnel * _arriving(around, eye, lamp)
             radiance += np.outer(seen, lamp_colour(lamp))
     image = box_reduced(ball.on_pixels(radiance), FINER)
     return CornealReflection(image, cornea.pixel, cornea.radius)
@@ -104,7 +121,7 @@ def _eye_pixels(gbuffer: GBuffer, cornea: _Cornea) -> BoolArray:
     return near & (gbuffer.matte > 0)
 
 
-def _ball(camera: Camera, cornea: _Cornea, size: int, around: Surface) -> Surface:
+def _ball(camera: Camera, cornea: _Cornea, size: int, eye: Surface) -> Surface:
     """The side of a cornea's ball that a camera sees, on a grid of size² pixels: x to the right, y down."""
     towards = camera.world_from_camera[:3, 3] - cornea.centre
     towards /= np.linalg.norm(towards)
@@ -119,7 +136,7 @@ def _ball(camera: Camera, cornea: _Cornea, size: int, around: Surface) -> Surfac
     normal = np.stack([x[inside], y[inside], z], axis=1) @ axes
     count = len(normal)
     transport = np.zeros((count, 9), np.float32)
-    transport[:, 0] = float(around.visibility.mean()) * CONSTANT if len(around.normal) else 0.0
+    transport[:, 0] = float(eye.visibility.mean()) * CONSTANT if len(eye.normal) else 0.0
     transport[:, 1] = LAMBERT_FIRST_ORDER * transport[:, 0]
     return Surface(
         lit=inside,
@@ -134,7 +151,10 @@ def _ball(camera: Camera, cornea: _Cornea, size: int, around: Surface) -> Surfac
     )
 
 
-def _arriving(gbuffer: GBuffer, around: Surface, lamp: Lamp, shadows: ShadowDetail) -> np.float32:
+def _arriving(around: _Around, eye: Surface, lamp: Lamp) -> np.float32:
     """0..1 how much of a lamp comes to an eye."""
-    everywhere = np.ones(len(around.normal), np.bool_)
-    return np.float32(lamp_visibility(blockers_of(gbuffer), around, lamp, everywhere, shadows).mean())
+    everywhere = np.ones(len(eye.normal), np.bool_)
+    visibility = lamp_visibility(around.blockers, eye, lamp, everywhere, around.shadows)
+    visibility *= smoothstep(*HORIZON, dot(eye.normal, towards_lamp(lamp, eye.position)[0]))
+    visibility *= openness_towards(lamp, eye)
+    return np.float32(smoothstep(*SHADOW_EDGE, visibility.mean(keepdims=True))[0])

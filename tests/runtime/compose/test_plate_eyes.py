@@ -13,9 +13,11 @@ from chiaro.runtime.arrays import Float32Array
 from chiaro.runtime.compose.catchlights import with_eyes
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import DelitPlate, delight
+from chiaro.runtime.compose.iris import found_iris
 from chiaro.runtime.compose.kept_light import KeptLight
+from chiaro.runtime.compose.mirrored_light import mirrored_light
 from chiaro.runtime.compose.planes import planes
-from chiaro.runtime.compose.plate_eyes import found_iris, mirrored_light, plate_eyes
+from chiaro.runtime.compose.plate_eyes import plate_eyes
 from chiaro.runtime.compose.window import plate_window
 from chiaro.runtime.crop import transform_pixels
 from chiaro.runtime.encoding import Encoding
