@@ -95,12 +95,12 @@ class CornealReflection:
     Attributes:
         radiance: (n, n, 3) of the ball's picture, which touches the edges; zero beside it.
         pixel: (2,) of the render where the ball's centre is.
-        radius: of the ball, pixels of the render.
+        radius: (2,) of the ball, pixels of the render across and down.
     """
 
     radiance: Float32Array
     pixel: Float64Array
-    radius: float
+    radius: Float64Array
 
 
 @dataclass(frozen=True)

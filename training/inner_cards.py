@@ -11,11 +11,12 @@ DATA = {
     "Overview": """\
 Inside the network is a second, smaller one, which sees the crop at 64 by 64 pixels and answers in maps of 32 by 32:
 means of both networks' answers, over wide parts of the picture, are what comes out. It learnt from pictures of the
-same virtual light stage, drawn at a quarter of the width: 240 people with ICT-FaceKit heads, 140 textured ones.""",
+same virtual light stage, drawn at a quarter of the width: of 240 people with ICT-FaceKit heads and 140 textured ones
+first, then of 220 and 120 others.""",
     "Closeup": """\
 A third network inside it sees the crop at 128 by 128 pixels and what the overview sees, and says the same maps. Parts
 of the person and the relief of the surface that come out are both its and the first network's. It learnt from pictures
-of the same virtual light stage, drawn at half the width: 240 people with ICT-FaceKit heads, 140 textured ones.""",
+of the same virtual light stage, drawn at half the width, and of the same people.""",
 }
 """By heading; a network goes when one that stands before it in this order is replaced, for it builds on that one."""
 

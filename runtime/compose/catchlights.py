@@ -129,6 +129,6 @@ def lay_over_points(
     for reflection in reflections:
         if reflection is None or not there.size:
             continue
-        offset = pixels[there] - reflection.pixel
-        near = there[np.einsum("nc,nc->n", offset, offset) < reflection.radius**2]
+        across = (pixels[there] - reflection.pixel) / reflection.radius
+        near = there[np.einsum("nc,nc->n", across, across) < 1]
         specular[:, near] += cornea[near] * (reflection_at(reflection, pixels[near]).T - specular[:, near])

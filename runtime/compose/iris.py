@@ -33,25 +33,25 @@ class Iris:
     sureness: float
 
 
-def found_iris(person: Float32Array, coverage: Float32Array, radius: float) -> Iris | None:
+def found_iris(person: Float32Array, coverage: Float32Array, radius: Float64Array) -> Iris | None:
     """The disc in an eye that is darkest against what is around it.
 
     Args:
         person: (3, h, w) scene-linear.
         coverage: (h, w) 0..1 of the open eye.
-        radius: pixels.
+        radius: (2,) pixels across and down, which differ where pixels are not square.
 
     Returns:
         None where nothing is dark.
     """
-    reduction = max(1, int(radius / SEARCHED_RADIUS))
+    reduction = max(1, int(radius.min() / SEARCHED_RADIUS))
     small = cell_means(np.concatenate([person, coverage[None]]), reduction)
     coverage, radius = small[3], radius / reduction
     brightness = np.sqrt(np.maximum(luminance(small[:3]), 0))
     if not (coverage > SURELY_EYE).any():
         return None
     darkness = np.clip(1 - brightness / np.float32(max(white_of(brightness, coverage), 1e-6)), 0, 1)
-    within = _DiscSums(coverage.shape[0], coverage.shape[1], radius)
+    within = _DiscSums((coverage.shape[0], coverage.shape[1]), radius)
     dark, there = within(darkness * coverage), within(coverage)
     area = there[0] / within.area
     contrast = dark[0] / np.maximum(there[0], 0.05 * within.area) - dark[1] / np.maximum(there[1], 0.05 * within.area)
@@ -64,7 +64,7 @@ def found_iris(person: Float32Array, coverage: Float32Array, radius: float) -> I
     # The mean over what is nearly as good is finer than a pixel.
     rows, columns = np.indices(score.shape)
     weight = np.maximum(score - NEARLY * score[row, column], 0)
-    weight *= np.hypot(rows - row, columns - column) < 0.3 * radius + 1
+    weight *= np.hypot(rows - row, columns - column) < 0.3 * radius.min() + 1
     middle = np.array([(weight * columns).sum(), (weight * rows).sum()]) / weight.sum() + 0.5
     return Iris(middle * reduction, sureness)
 
@@ -80,14 +80,15 @@ def passed(edges: tuple[float, float], value: float) -> float:
 
 
 class _DiscSums:
-    """Sums of images (h, w) over a disc around each pixel, and over the ring around it."""
+    """Sums of images (h, w) over a disc around each pixel, and over the ring around it; radius (2,) across, down."""
 
-    def __init__(self, height: int, width: int, radius: float) -> None:
-        self._shape, self._size = (height, width), (2 * height, 2 * width)  # twice as large, so that edges do not meet
+    def __init__(self, shape: tuple[int, int], radius: Float64Array) -> None:
+        height, width = shape
+        self._shape, self._size = shape, (2 * height, 2 * width)  # twice as large, so that edges do not meet
         y, x = (np.fft.fftfreq(length, 1 / length) for length in self._size)
-        distance = np.hypot(y[:, None], x[None])
-        inside = np.clip(radius - distance + 0.5, 0, 1)
-        ring = np.clip(AROUND_IRIS * radius - distance + 0.5, 0, 1) - inside
+        distance, edge = np.hypot(y[:, None] / radius[1], x[None] / radius[0]), radius.mean()
+        inside = np.clip((1 - distance) * edge + 0.5, 0, 1)
+        ring = np.clip((AROUND_IRIS - distance) * edge + 0.5, 0, 1) - inside
         self._discs, self.area = np.fft.rfft2(np.stack([inside, ring])), float(inside.sum())
 
     def __call__(self, image: Float32Array) -> Float64Array:

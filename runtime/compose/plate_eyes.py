@@ -34,7 +34,8 @@ EYE = (0.3, 0.7)
 """Share of an eye in a pixel of the crop, up to which it is none, and from which on it is one."""
 REACH_METRES = 0.017
 """From the middle of an eye to where its window ends: half of its width, and some lid."""
-RIGHT = np.array([1.0, 0.0])
+STEPS = np.array([[0.0, 0.0], [1.0, 0.0], [0.0, 1.0]])
+"""To a pixel of the crop, the one to its right and the one below."""
 SQUINT = (0.006, 0.008)
 """Metres by which the irises of two eyes lie apart in what is seen of them; lids hide one more than the other."""
 IRIS_INSIDE = 0.9
@@ -135,7 +136,7 @@ class _Look:
         coverage: (h, w) 0..1 of the open eye.
         corner: (2,) plate pixel of its top left.
         middle: (2,) plate pixel of the eye's middle.
-        pixels_per_metre: of the plate.
+        pixels_per_metre: (2,) of the plate, across and down, which differ where its pixels are not square.
     """
 
     rows: slice
@@ -144,32 +145,35 @@ class _Look:
     coverage: Float32Array
     corner: Float64Array
     middle: Float64Array
-    pixels_per_metre: float
+    pixels_per_metre: Float64Array
 
     @property
-    def radius(self) -> float:
-        """Of the iris, pixels."""
+    def radius(self) -> Float64Array:
+        """(2,) of the iris, pixels across and down."""
         return IRIS_METRES * self.pixels_per_metre
 
     def from_iris(self, iris: Iris) -> Float32Array:
         """(h, w) distance from an iris' middle, in its radii."""
         y, x = np.indices(self.coverage.shape) + 0.5
-        distance: Float32Array = (np.hypot(x - iris.middle[0], y - iris.middle[1]) / self.radius).astype(np.float32)
+        across, down = (x - iris.middle[0]) / self.radius[0], (y - iris.middle[1]) / self.radius[1]
+        distance: Float32Array = np.hypot(across, down).astype(np.float32)
         return distance
 
 
 def _look(plate: Float32Array, window: Window, encoding: Encoding, place: _OpenEye) -> _Look | None:
     """What the plate shows around an open eye; None where the plate is too coarse, or ends in the eye."""
     crop = encoding.crop
-    middle, right = transform_pixels(crop.plate_from_crop, np.stack([place.middle, place.middle + RIGHT]))
-    pixels_per_metre = float(np.linalg.norm(right - middle)) * crop.camera.focal_x / place.depth
+    middle, right, below = transform_pixels(crop.plate_from_crop, place.middle + STEPS)
+    # The crop's pixels are square, however it is turned: what one adds to a plate pixel's column, and to its row.
+    pixels_per_crop_pixel = np.hypot(right - middle, below - middle)
+    pixels_per_metre = pixels_per_crop_pixel * crop.camera.focal_x / place.depth
     radius, reach = IRIS_METRES * pixels_per_metre, REACH_METRES * pixels_per_metre
-    if radius <= RADIUS_IN_PIXELS[0]:
+    if radius.min() <= RADIUS_IN_PIXELS[0]:
         return None
     origin = np.array([window.left, window.top])
     first = np.clip(np.floor(middle - origin - reach).astype(int), 0, [window.width, window.height])
     last = np.clip(np.ceil(middle - origin + reach).astype(int), 0, [window.width, window.height])
-    if (last - first < 2 * radius).any():
+    if (last - first < 2 * radius).any():  # at the plate's edge
         return None
     rows, columns, corner = slice(first[1], last[1]), slice(first[0], last[0]), origin + first.astype(np.float64)
     y, x = np.indices((last - first)[::-1]) + 0.5
@@ -191,7 +195,7 @@ def _plate_eye(plate: Float32Array, window: Window, encoding: Encoding, place: _
         look.coverage * (1 - smoothstep(*GLINT_PLACE, distance)),
         (distance < IRIS_INSIDE) & sure,
         white_of(luminance(look.person), look.coverage),
-        max(1, round(GLINT_EDGE_METRES * look.pixels_per_metre)),
+        max(1, round(GLINT_EDGE_METRES * float(look.pixels_per_metre.max()))),
     )
     offset = iris.middle + look.corner - look.middle
     return PlateEye(
@@ -201,7 +205,7 @@ def _plate_eye(plate: Float32Array, window: Window, encoding: Encoding, place: _
         mirrored=mirrored.radiance,
         centre=_centre(encoding.crop, place.depth, look.middle + (1 - BEHIND_IRIS) * offset),
         offset=offset / look.pixels_per_metre,
-        sureness=iris.sureness * mirrored.sureness * passed(RADIUS_IN_PIXELS, look.radius),
+        sureness=iris.sureness * mirrored.sureness * passed(RADIUS_IN_PIXELS, float(look.radius.min())),
     )
 
 

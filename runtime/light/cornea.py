@@ -57,12 +57,12 @@ class _Cornea:
     Attributes:
         centre: (3,) of its ball, metres, world.
         pixel: (2,) where the camera sees the centre.
-        radius: pixels of the camera.
+        radius: (2,) pixels of the camera, across and down.
     """
 
     centre: Float64Array
     pixel: Float64Array
-    radius: float
+    radius: Float64Array
 
 
 def corneal_reflections(
@@ -90,11 +90,12 @@ def _seen_by(camera: Camera, centre: Float64Array) -> _Cornea | None:
     seen = camera.camera_from_world @ np.append(centre, 1.0)
     if seen[2] >= -CORNEA_METRES:
         return None
-    return _Cornea(centre, camera.project(seen[:3]), CORNEA_METRES * camera.focal_x / -float(seen[2]))
+    radius = CORNEA_METRES / -seen[2] * np.array([camera.focal_x, camera.focal_y])
+    return _Cornea(centre, camera.project(seen[:3]), radius)
 
 
 def _reflection(around: _Around, camera: Camera, cornea: _Cornea, light: Light) -> CornealReflection:
-    size = min(LARGEST_IMAGE, 2 * int(np.ceil(cornea.radius)))
+    size = min(LARGEST_IMAGE, 2 * int(np.ceil(cornea.radius.max())))
     eye = lit_surface(around.gbuffer, _eye_pixels(around.gbuffer, cornea))
     ball = _ball(camera, cornea, size * FINER, eye)
     radiance = np.zeros((len(ball.normal), 3), np.float32)

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from tests.analytic_head import AnalyticHead, analytic_head, orbited, posed_camera, side_light
 
 from chiaro.runtime.arrays import Float32Array
+from chiaro.runtime.camera import Camera
 from chiaro.runtime.compose.catchlights import with_eyes
 from chiaro.runtime.compose.compose import compose
 from chiaro.runtime.compose.delight import DelitPlate, delight
@@ -23,6 +24,7 @@ from chiaro.runtime.crop import transform_pixels
 from chiaro.runtime.encoding import Encoding
 from chiaro.runtime.eyes import CORNEA_METRES, IRIS_METRES
 from chiaro.runtime.gbuffer import GBuffer, Shaded
+from chiaro.runtime.head import HeadBox
 from chiaro.runtime.light.light import AreaLamp, Light
 from chiaro.runtime.light.shade import no_light
 from chiaro.runtime.parts import PARTS
@@ -53,7 +55,7 @@ def test_an_iris_is_found_wherever_the_eye_looks(radius: float, across: float, l
     size = (round(4.6 * radius), round(5.8 * radius))
     middle = (size[1] / 2 + across * radius, size[0] / 2)
     person, opening = drawn_eye(size, middle, radius, lid)
-    found = found_iris(person, opening, radius)
+    found = found_iris(person, opening, np.full(2, radius))
     assert found is not None
     np.testing.assert_allclose(found.middle, middle, atol=0.15 * radius)
     assert found.sureness > 0.9
@@ -64,8 +66,8 @@ def test_skin_is_no_iris() -> None:
     shaded = flat * np.linspace(0.8, 1.2, 80).astype(np.float32)
     opening = drawn_eye((60, 80), (40, 30), 12, 0.9)[1]
     for person in (flat, shaded):
-        assert found_iris(person, opening, 12.0) is None
-    assert found_iris(flat, np.zeros_like(opening), 12.0) is None
+        assert found_iris(person, opening, np.full(2, 12.0)) is None
+    assert found_iris(flat, np.zeros_like(opening), np.full(2, 12.0)) is None
 
 
 def test_a_lamp_in_an_iris_is_light_and_the_iris_is_not() -> None:
@@ -118,11 +120,16 @@ def shaded(gbuffer: GBuffer) -> Shaded:
     return Shaded(0.8 * there.astype(np.float32), 0.01 * there.astype(np.float32))
 
 
-def face(*, looks: tuple[float, float] = (0.003, 0.003), closed: int | None = None) -> Face:
+def face(
+    *, looks: tuple[float, float] = (0.003, 0.003), closed: int | None = None, camera: Camera | None = None
+) -> Face:
     """Eyes of 28 by 9 mm, whose irises lie so many metres to the right of their middles."""
-    head = analytic_head(plate_camera=posed_camera(1920, 1080))
+    camera = camera or posed_camera(1920, 1080)
+    # As large a head whatever the shape of the pixels.
+    box = HeadBox(0.55 * camera.width, 0.45 * camera.height, 0.15 * camera.focal_x, roll=0.1)
+    head = analytic_head(plate_camera=camera, box=box)
     crop, encoding = head.crop, head.encoding(side_light())
-    plate = head.plate(side_light(), np.full((1080, 1920, 3), 0.2, np.float32))
+    plate = head.plate(side_light(), np.full((camera.height, camera.width, 3), 0.2, np.float32))
     parts = np.zeros((256, 256, len(PARTS)), np.uint8)
     parts[..., PARTS.index("skin")] = 255 * (encoding.matte > 0)
     pixels = transform_pixels(crop.crop_from_plate, head.plate_camera.pixel_centres())
@@ -171,19 +178,28 @@ def softbox(one: Face, *, right: float, up: float) -> AreaLamp:
     return AreaLamp(place, 0.12 * rotation @ x, 0.12 * rotation @ np.cross(towards, x), np.full(3, 40.0))
 
 
-def test_both_eyes_are_found_where_they_look(lit_face: Face) -> None:
-    eyes = lit_face.delit.eyes
+def check_both_eyes(one: Face) -> None:
+    eyes, crop = one.delit.eyes, one.head.crop
     assert len(eyes) == 2
-    window, scale = lit_face.delit.window, pixels_per_metre(lit_face)
+    corner = np.array([one.delit.window.left, one.delit.window.top])
     from_left = sorted(eyes, key=lambda eye: eye.columns.start)
-    for eye, iris in zip(from_left, sorted(lit_face.irises, key=lambda place: place[0]), strict=True):
+    for eye, iris in zip(from_left, sorted(one.irises, key=lambda place: place[0]), strict=True):
         assert eye.sureness > 0.99
-        weight = eye.cornea
         y, x = np.mgrid[eye.pixels] + 0.5
-        found = np.array([(weight * x).sum(), (weight * y).sum()]) / weight.sum() + [window.left, window.top]
-        assert np.linalg.norm(found - iris) < 0.0008 * scale
-        depth = -float(eye.centre @ lit_face.head.crop.plate_camera_from_crop_camera[:, 2])
-        assert depth == pytest.approx(lit_face.head.crop.head_distance - 0.105 + CORNEA_METRES, abs=0.003)
+        found = np.array([(eye.cornea * x).sum(), (eye.cornea * y).sum()]) / eye.cornea.sum() + corner
+        apart = np.diff(transform_pixels(crop.crop_from_plate, np.stack([found, iris])), axis=0)
+        assert np.linalg.norm(apart) * (crop.head_distance - 0.105) / crop.camera.focal_x < 0.0008
+        depth = -float(eye.centre @ crop.plate_camera_from_crop_camera[:, 2])
+        assert depth == pytest.approx(crop.head_distance - 0.105 + CORNEA_METRES, abs=0.003)
+
+
+def test_both_eyes_are_found_where_they_look(lit_face: Face) -> None:
+    check_both_eyes(lit_face)
+
+
+def test_pixels_need_not_be_square() -> None:
+    pose = posed_camera().world_from_camera
+    check_both_eyes(face(camera=Camera(1400, 1400, 2000.0, 4000.0, 700.0, 700.0, pose)))
 
 
 def test_the_shoots_lamps_go_from_the_albedo_and_stay_in_the_own_light(lit_face: Face) -> None:
