@@ -30,7 +30,7 @@ def _surface(plate_pixels: Float32Array, painted: BoolArray) -> GBuffer:
 def _plate(person: BoolArray) -> ProjectedPlate:
     """A plate in which the person has one colour, and there is nothing elsewhere."""
     matte = person.astype(np.float32)
-    return ProjectedPlate(0, 0, 1, PLATE[:, None, None] * matte, matte, None, None, None)
+    return ProjectedPlate(0, 0, 1, PLATE[:, None, None] * matte, matte, None, None, None, None)
 
 
 @pytest.mark.parametrize("beyond", [0, 100])
@@ -55,7 +55,7 @@ def test_an_edge_tells_of_what_is_beside_it_and_the_whole_person_of_the_rest() -
     painted = x > 140
     bright = np.where(x > 120, np.float32(0.5), np.float32(1)) * NETWORK
     matte = np.ones((SIZE, SIZE), np.float32)
-    plate = ProjectedPlate(0, 0, 1, np.stack([bright] * 3).astype(np.float32), matte, None, None, None)
+    plate = ProjectedPlate(0, 0, 1, np.stack([bright] * 3).astype(np.float32), matte, None, None, None, None)
     gbuffer = _surface(np.stack([x, y], axis=-1).astype(np.float32), painted)
     network = np.full((3, SIZE, SIZE), NETWORK, np.float32)
     matched = matched_colours(network, gbuffer, ~painted, plate, plate.brightest_albedo)
