@@ -49,18 +49,9 @@ def with_eyes(
 
 @dataclass(frozen=True)
 class Catchlight:
-    """What mirrors in an eye as the plate shows it (h, w = height and width of the eye's part of the window).
+    """What mirrors in an eye as the plate shows it: radiance (3, h, w) on the eye's part of the window."""
 
-    Attributes:
-        rows: of the window.
-        columns: of the window.
-        cornea: (h, w) 0..1 how far each pixel shows the cornea.
-        radiance: (3, h, w).
-    """
-
-    rows: slice
-    columns: slice
-    cornea: Float32Array
+    eye: PlateEye
     radiance: Float32Array
 
 
@@ -79,7 +70,7 @@ def catchlights(
         if reflection is not None:
             y, x = np.mgrid[eye.pixels] + 0.5
             radiance = reflection_at(reflection, np.stack([x + window.left, y + window.top], axis=-1))
-            found.append(Catchlight(eye.rows, eye.columns, eye.cornea, np.moveaxis(radiance, -1, 0)))
+            found.append(Catchlight(eye, np.moveaxis(radiance, -1, 0)))
     return tuple(found)
 
 
@@ -92,11 +83,11 @@ def lay_over(specular: Float32Array, found: Iterable[Catchlight], band: Band) ->
         band: of the window.
     """
     for one in found:
-        rows, here_rows = _overlap(one.rows, band.rows)
-        columns, here_columns = _overlap(one.columns, band.columns)
+        rows, here_rows = _overlap(one.eye.rows, band.rows)
+        columns, here_columns = _overlap(one.eye.columns, band.columns)
         if rows.stop > rows.start and columns.stop > columns.start:
             below = specular[:, rows, columns]
-            below += one.cornea[here_rows, here_columns] * (one.radiance[:, here_rows, here_columns] - below)
+            below += one.eye.cornea[here_rows, here_columns] * (one.radiance[:, here_rows, here_columns] - below)
 
 
 def _overlap(wanted: slice, there: slice) -> tuple[slice, slice]:

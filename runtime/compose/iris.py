@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ..arrays import Float32Array, Float64Array
-from ..view.border import smoothstep
+from ..view.border import smooth_share
 from .planes import luminance
 from .window import cell_means
 
@@ -58,7 +58,7 @@ def found_iris(person: Float32Array, coverage: Float32Array, radius: Float64Arra
     # Where lids hide more of the disc it says less.
     score = np.where(area >= SEEN[0], contrast * np.sqrt(np.clip(area, 0, 1)), 0)
     row, column = np.unravel_index(int(np.argmax(score)), score.shape)
-    sureness = passed(CONTRAST, float(contrast[row, column])) * passed(SEEN, float(area[row, column]))
+    sureness = smooth_share(*CONTRAST, float(contrast[row, column])) * smooth_share(*SEEN, float(area[row, column]))
     if sureness <= 0:
         return None
     # The mean over what is nearly as good is finer than a pixel.
@@ -72,11 +72,6 @@ def found_iris(person: Float32Array, coverage: Float32Array, radius: Float64Arra
 def white_of(values: Float32Array, coverage: Float32Array) -> float:
     """What stands for the white of an eye, of values (h, w) under its coverage (h, w)."""
     return float(np.quantile(values[coverage > SURELY_EYE], BRIGHT))
-
-
-def passed(edges: tuple[float, float], value: float) -> float:
-    """0..1 how far a value has come between two edges."""
-    return float(smoothstep(*edges, np.array([value], np.float32))[0])
 
 
 class _DiscSums:

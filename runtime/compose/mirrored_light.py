@@ -6,8 +6,7 @@ import numpy as np
 
 from ..arrays import BoolArray, Float32Array
 from ..box_sum import box_sum
-from ..view.border import smoothstep
-from .iris import passed
+from ..view.border import smooth_share, smoothstep
 from .planes import LUMINANCE, luminance
 
 WHITE_IN_IRIS = 0.08
@@ -48,7 +47,7 @@ def mirrored_light(
     glint = smoothstep(*GLINT, ratio) * within
     under = np.minimum(person, (UNDER_GLINT * colour)[:, None, None].astype(np.float32))
     radiance = _spread(glint, edge) * within * (person - under)
-    return MirroredLight(radiance, 1.0 - passed(GLINT_SHARE, float(glint[iris].mean())))
+    return MirroredLight(radiance, 1.0 - smooth_share(*GLINT_SHARE, float(glint[iris].mean())))
 
 
 def _spread(share: Float32Array, reach: int) -> Float32Array:

@@ -16,8 +16,8 @@ from ..encoding import Encoding
 from ..eyes import CORNEA_METRES, IRIS_METRES
 from ..parts import share_of
 from ..small_matrices import inverse_pose
-from ..view.border import smoothstep
-from .iris import SURELY_EYE, Iris, found_iris, passed, white_of
+from ..view.border import smooth_share, smoothstep
+from .iris import SURELY_EYE, Iris, found_iris, white_of
 from .mirrored_light import mirrored_light
 from .planes import luminance
 from .window import Window
@@ -205,7 +205,7 @@ def _plate_eye(plate: Float32Array, window: Window, encoding: Encoding, place: _
         mirrored=mirrored.radiance,
         centre=_centre(encoding.crop, place.depth, look.middle + (1 - BEHIND_IRIS) * offset),
         offset=offset / look.pixels_per_metre,
-        sureness=iris.sureness * mirrored.sureness * passed(RADIUS_IN_PIXELS, float(look.radius.min())),
+        sureness=iris.sureness * mirrored.sureness * smooth_share(*RADIUS_IN_PIXELS, float(look.radius.min())),
     )
 
 
@@ -220,4 +220,4 @@ def _agreement(eyes: list[PlateEye]) -> float:
     """0..1 whether both look the same way, as eyes do; one that was taken for an iris and is none does not."""
     if len(eyes) < 2:
         return 1.0
-    return 1.0 - passed(SQUINT, float(np.linalg.norm(eyes[0].offset - eyes[1].offset)))
+    return 1.0 - smooth_share(*SQUINT, float(np.linalg.norm(eyes[0].offset - eyes[1].offset)))

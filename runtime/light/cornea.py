@@ -6,24 +6,25 @@ all of us, so where its centre is known, the picture of the light in it is drawn
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
-from ..arrays import BoolArray, Float64Array
+from ..arrays import BoolArray, Float32Array, Float64Array
 from ..camera import Camera
 from ..crop import box_reduced
 from ..eyes import CORNEA_METRES, IRIS_METRES
 from ..gbuffer import CornealReflection, GBuffer
-from ..view.border import smoothstep
+from ..view.border import smooth_share, smoothstep
 from .brdf import dot
-from .harmonics import CONSTANT
 from .lamp_response import openness_towards
 from .lamps import lamp_colour, towards_lamp
-from .light import Lamp, Light
+from .light import Environment, Lamp, Light
 from .mirrored_lamp import lamp_radiance_along
+from .prefilter import sample_reflections
 from .shadows import FINAL_SHADOWS, Blockers, ShadowDetail, blockers_of, lamp_visibility
-from .specular import environment_specular
-from .surface import LAMBERT_FIRST_ORDER, Surface, lit_surface
+from .specular import reflected_share
+from .surface import Surface, lit_surface
 
 REFLECTANCE = 0.021
 """At normal incidence, of the tear film: its refractive index is 1.337."""
@@ -46,8 +47,12 @@ class _Around:
     """What is around the eyes, and hides lamps from them."""
 
     gbuffer: GBuffer
-    blockers: Blockers
     shadows: ShadowDetail
+
+    @cached_property
+    def blockers(self) -> Blockers:
+        """Made for the first lamp."""
+        return blockers_of(self.gbuffer)
 
 
 @dataclass(frozen=True)
@@ -82,7 +87,7 @@ def corneal_reflections(
         shadows: how carefully the lamps' shadows are followed.
     """
     corneas = [_seen_by(camera, centre) for centre in centres]
-    around = _Around(gbuffer, blockers_of(gbuffer), shadows)
+    around = _Around(gbuffer, shadows)
     return tuple(None if one is None else _reflection(around, camera, one, light) for one in corneas)
 
 
@@ -97,19 +102,29 @@ def _seen_by(camera: Camera, centre: Float64Array) -> _Cornea | None:
 def _reflection(around: _Around, camera: Camera, cornea: _Cornea, light: Light) -> CornealReflection:
     size = min(LARGEST_IMAGE, 2 * int(np.ceil(cornea.radius.max())))
     eye = lit_surface(around.gbuffer, _eye_pixels(around.gbuffer, cornea))
-    ball = _ball(camera, cornea, size * FINER, eye)
-    radiance = np.zeros((len(ball.normal), 3), np.float32)
+    ball = _ball(camera, cornea, size * FINER)
+    image = np.zeros((*ball.inside.shape, 3), np.float32)
     if len(eye.normal):
         if light.environment is not None:
-            radiance += environment_specular(ball, light.environment)
+            image[ball.inside] += _sky(ball, light.environment, float(eye.visibility.mean()))
         fresnel = REFLECTANCE + (1 - REFLECTANCE) * np.power(1 - ball.cosine_view, 5)
         blur = float(np.hypot(2 * LEAST_ALPHA, 4 / (size * FINER)))
         for lamp in light.lamps:
             seen = lamp_radiance_along(lamp, ball.position, ball.reflected, blur)
-            seen *= fresnel * _arriving(around, eye, lamp)
-            radiance += np.outer(seen, lamp_colour(lamp))
-    image = box_reduced(ball.on_pixels(radiance), FINER)
-    return CornealReflection(image, cornea.pixel, cornea.radius)
+            seen *= np.float32(_arriving(around, eye, lamp)) * fresnel
+            image[ball.inside] += np.outer(seen, lamp_colour(lamp))
+    return CornealReflection(box_reduced(image, FINER), cornea.pixel, cornea.radius)
+
+
+def _sky(ball: "_Ball", environment: Environment, visibility: float) -> Float32Array:
+    """(n, 3) what mirrors of an environment, so much of which an eye sees."""
+
+    def everywhere(value: float) -> Float32Array:
+        return np.full(len(ball.cosine_view), value, np.float32)
+
+    roughness = everywhere(LEAST_ALPHA**0.5)
+    share = reflected_share(ball.cosine_view, roughness, everywhere(REFLECTANCE), everywhere(visibility))
+    return sample_reflections(environment.reflections, ball.reflected, roughness) * share[:, None]
 
 
 def _eye_pixels(gbuffer: GBuffer, cornea: _Cornea) -> BoolArray:
@@ -122,8 +137,24 @@ def _eye_pixels(gbuffer: GBuffer, cornea: _Cornea) -> BoolArray:
     return near & (gbuffer.matte > 0)
 
 
-def _ball(camera: Camera, cornea: _Cornea, size: int, eye: Surface) -> Surface:
-    """The side of a cornea's ball that a camera sees, on a grid of size² pixels: x to the right, y down."""
+@dataclass(frozen=True)
+class _Ball:
+    """The side of a cornea's ball that a camera sees, on a grid of pixels: x to the right, y down.
+
+    Attributes:
+        inside: (size, size) where the ball is, n pixels.
+        position: (n, 3) metres, world.
+        cosine_view: (n,) between normal and view.
+        reflected: (n, 3) the camera's rays mirrored, world.
+    """
+
+    inside: BoolArray
+    position: Float32Array
+    cosine_view: Float32Array
+    reflected: Float32Array
+
+
+def _ball(camera: Camera, cornea: _Cornea, size: int) -> _Ball:
     towards = camera.world_from_camera[:3, 3] - cornea.centre
     towards /= np.linalg.norm(towards)
     right = camera.world_from_camera[:3, 0] - towards * (towards @ camera.world_from_camera[:3, 0])
@@ -135,27 +166,14 @@ def _ball(camera: Camera, cornea: _Cornea, size: int, eye: Surface) -> Surface:
     inside = squared < 1
     z = np.sqrt(1 - squared[inside])
     normal = np.stack([x[inside], y[inside], z], axis=1) @ axes
-    count = len(normal)
-    transport = np.zeros((count, 9), np.float32)
-    transport[:, 0] = float(eye.visibility.mean()) * CONSTANT if len(eye.normal) else 0.0
-    transport[:, 1] = LAMBERT_FIRST_ORDER * transport[:, 0]
-    return Surface(
-        lit=inside,
-        position=(cornea.centre + CORNEA_METRES * normal).astype(np.float32),
-        normal=normal,
-        to_camera=np.broadcast_to(axes[2], normal.shape),
-        cosine_view=z,
-        roughness=np.full(count, np.sqrt(LEAST_ALPHA), np.float32),
-        alpha=np.full(count, LEAST_ALPHA, np.float32),
-        f0=np.full(count, REFLECTANCE, np.float32),
-        transport=transport,
-    )
+    position = (cornea.centre + CORNEA_METRES * normal).astype(np.float32)
+    return _Ball(inside, position, z, 2 * z[:, None] * normal - axes[2])
 
 
-def _arriving(around: _Around, eye: Surface, lamp: Lamp) -> np.float32:
+def _arriving(around: _Around, eye: Surface, lamp: Lamp) -> float:
     """0..1 how much of a lamp comes to an eye."""
     everywhere = np.ones(len(eye.normal), np.bool_)
     visibility = lamp_visibility(around.blockers, eye, lamp, everywhere, around.shadows)
     visibility *= smoothstep(*HORIZON, dot(eye.normal, towards_lamp(lamp, eye.position)[0]))
     visibility *= openness_towards(lamp, eye)
-    return np.float32(smoothstep(*SHADOW_EDGE, visibility.mean(keepdims=True))[0])
+    return smooth_share(*SHADOW_EDGE, float(visibility.mean()))

@@ -24,6 +24,11 @@ def smoothstep(low: float, high: float, values: Float32Array) -> Float32Array:
     return eased
 
 
+def smooth_share(low: float, high: float, value: float) -> float:
+    """The same of one number."""
+    return float(smoothstep(low, high, np.array([value], np.float32))[0])
+
+
 def central_weight(size: int) -> Float32Array:
     """(size, size) 1 inside, 0 along the crop's border: how much a pixel of the crop tells about the person."""
     to_edge = np.minimum(np.arange(size) + 0.5, size - np.arange(size) - 0.5).astype(np.float32)
