@@ -21,6 +21,7 @@ from .illumination import Lamps
 from .lights import SceneLight, small_environment
 from .panorama import Panorama
 from .pose import mesh_rotation
+from .scenery import random_scenery
 from .shading import Picture
 from .view import View, lit
 
@@ -93,14 +94,18 @@ class Backdrop:
     Attributes:
         random_state: seed of everything random about it, so that frames of a shot agree.
         panorama: it may show.
+        scenery: whether it is a room or a street made of shapes, which the benchmark does not have.
     """
 
     random_state: int
     panorama: Panorama
+    scenery: bool = False
 
     def drawn(self, panorama_from_camera: Float64Array, tangent: float, size: int) -> Float32Array:
         """(size, size, 3) linear background as a camera sees it."""
         random = np.random.default_rng(self.random_state)
+        if self.scenery:
+            return random_scenery(random, size)
         return random_background(random, self.panorama, panorama_from_camera, tangent, size)
 
 

@@ -15,6 +15,9 @@ from .sample import HalfArray, Sample, SampleMaps, sample_of
 from .stage import Stage
 from .stored_view import ENVIRONMENTS, LAMPS, StoredView
 
+SCENERY_SHARE = 0.25
+"""Of pictures before a room or a street made of shapes."""
+
 
 @dataclass(frozen=True)
 class Mixture:
@@ -158,6 +161,8 @@ def stored_clip(
     first, background = views[0], mixtures[0].background
     framing = random_framing(random, first.margin)
     shot = random_shot(stage.panoramas[first.panorama[background]], first.crop_size, random)
+    if random.uniform() < SCENERY_SHARE:
+        shot = replace(shot, backdrop=replace(shot.backdrop, scenery=True))
     if first.reduction > 1:
         shot = replace(shot, camera=reduced_camera(shot.camera, first.reduction))
     harmonics = np.einsum("lkc,lc->kc", first.harmonics.astype(np.float64), mixtures[0].weights)
