@@ -15,7 +15,7 @@ from .sample import HalfArray, Sample, SampleMaps, sample_of
 from .stage import Stage
 from .stored_view import ENVIRONMENTS, LAMPS, StoredView
 
-SCENERY_SHARE = 0.25
+SCENERY_SHARE = 0.35
 """Of pictures before a room or a street made of shapes."""
 
 
