@@ -40,7 +40,7 @@ def depth_picture(depth: Float32Array, matte: Float32Array) -> Picture:
     near, far = np.percentile(depth[inside], [1, 99])
     # A tenth is kept for the farthest point, so that it stands out against what is outside.
     grey = 1.0 - 0.9 * np.clip((depth - near) / max(float(far - near), 1e-6), 0, 1)
-    return _grey(grey * inside * np.clip(matte, 0, 1))
+    return _grey(grey * np.clip(matte, 0, 1))
 
 
 def weight_picture(weight: AnyFloatArray) -> Picture:
@@ -49,7 +49,7 @@ def weight_picture(weight: AnyFloatArray) -> Picture:
 
 
 def shading_picture(shading: Float32Array, matte: Float32Array) -> Picture:
-    """Light of any strength, exposed so that the brightest hundredth of the person is just white.
+    """Light of any strength, exposed so that the brightest hundredth of the person is just white; black outside.
 
     Args:
         shading: (H, W, 3) radiance: shading, or a specular pass.
@@ -58,7 +58,8 @@ def shading_picture(shading: Float32Array, matte: Float32Array) -> Picture:
     Returns:
         (H, W, 3) uint8.
     """
-    return srgb_picture(shading * np.float32(exposure_for(shading, matte > INSIDE)))
+    factor = np.clip(matte, 0, 1) * np.float32(exposure_for(shading, matte > INSIDE))
+    return srgb_picture(shading * factor[..., None])
 
 
 def exposure_for(image: Float32Array, inside: BoolArray) -> float:

@@ -95,7 +95,7 @@ def _map_cells(plate: PreparedPlate) -> list[Cell]:
         ("matte pass", weight_picture(cut_crop(passes.matte[..., None], crop)[..., 0])),
         ("parts", _parts_picture(plate)),
         (BALL, _ball(plate)),
-        ("own shading", shading_picture(plate.own.shading * matte[..., None], matte)),
+        ("own shading", shading_picture(plate.own.shading, matte)),
         ("own reflection × 4", srgb_picture(plate.own.specular * gain * np.float32(4.0) * matte[..., None])),
         ("rebuilt from the maps", srgb_picture(reconstruction(plate) * gain * matte[..., None])),
         ("openness", weight_picture(encoding.transport[..., 0] / 0.2821 * matte)),
@@ -121,7 +121,7 @@ def _ball(plate: PreparedPlate) -> Picture:
     normal = np.stack([x, y, np.sqrt(np.maximum(1.0 - squared, 0.0))], axis=-1)
     radiance = np.maximum(irradiance_from_harmonics(plate.encoding.light, normal) / np.pi, 0.0)
     disc = (squared < 1.0).astype(np.float32)
-    return shading_picture(radiance.astype(np.float32) * disc[..., None], disc)
+    return shading_picture(radiance.astype(np.float32), disc)
 
 
 def _under(plate: PreparedPlate, light: Light) -> Float32Array:

@@ -1,5 +1,7 @@
 """Passes as pictures: what each colour stands for."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 
@@ -49,6 +51,16 @@ def test_shading_of_any_strength_looks_the_same(level: float) -> None:
     np.testing.assert_allclose(
         shading_picture(shading * np.float32(level), matte).astype(int), shading_picture(shading, matte), atol=1
     )
+
+
+@pytest.mark.parametrize("draw", [depth_picture, shading_picture, normal_picture])
+def test_a_soft_edge_is_drawn_softly(draw: Callable[[np.ndarray, np.ndarray], np.ndarray]) -> None:
+    """What is half covered is darker than inside, and lighter than nothing."""
+    matte = np.tile(np.array([1.0, 0.5, 0.25, 0.0], np.float32), (4, 1))
+    values = np.ones((4, 4), np.float32) if draw is depth_picture else np.full((4, 4, 3), 0.6, np.float32)
+    row = draw(values, matte)[0, :, 0].astype(int)
+    assert (np.diff(row) < 0).all()
+    assert row[-1] == 0
 
 
 def test_exposure_without_light_or_person() -> None:
