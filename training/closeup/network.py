@@ -6,6 +6,7 @@ from torch.nn import functional
 
 from ..blocks import NormedConvolution, ResidualBlock, activated
 from ..overview.network import OverviewFeatures
+from ..shuffling import pixel_shuffled, pixel_unshuffled
 from ..triplanes.albedo_encoder import centred
 from ..triplanes.plate_maps import NORMAL, RAW_CHANNELS
 
@@ -57,13 +58,13 @@ class CloseUp(nn.Module):
             seen: by the overview in the same plate.
         """
         plate = centred(plate)
-        fine = self.fine_in(activated(self.stem(functional.pixel_unshuffle(plate, 2))))
+        fine = self.fine_in(activated(self.stem(pixel_unshuffled(plate, 2))))
         middle = self.middle_in(activated(self.down_middle(fine) + self.told_fine(seen.fine)))
         coarse = self.coarse(activated(self.down_coarse(middle) + self.told_middle(seen.middle)))
         wide = functional.interpolate(self.up_middle(coarse), scale_factor=2.0, mode="bilinear")
         middle = self.middle_out(activated(middle + wide))
         wide = functional.interpolate(self.up_fine(middle), scale_factor=2.0, mode="bilinear")
         fine = self.fine_out(activated(fine + wide))
-        full = torch.cat([functional.pixel_shuffle(self.expand(fine), 2), plate], dim=1)
+        full = torch.cat([pixel_shuffled(self.expand(fine), 2), plate], dim=1)
         raw: Tensor = self.maps(activated(self.full(full)))
         return raw

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import SLOPE, AttentionBlock, NormedConvolution, ResidualBlock, activated
+from ..shuffling import pixel_unshuffled
 from ..triplanes.albedo_encoder import centred
 from ..triplanes.numbers import ENVIRONMENT_SIZE
 from ..triplanes.plate_maps import NORMAL, RAW_CHANNELS
@@ -95,7 +96,7 @@ class Overview(nn.Module):
 
     def features(self, plate: Tensor) -> OverviewFeatures:
         """What it sees in (N, 5, 64, 64)."""
-        fine = activated(self.stem(functional.pixel_unshuffle(centred(plate), 2)))
+        fine = activated(self.stem(pixel_unshuffled(centred(plate), 2)))
         middle = self.middle_in(activated(self.down_middle(fine)))
         coarse = self.down_coarse(middle)
         tokens = coarse.flatten(2).transpose(1, 2) + self.position

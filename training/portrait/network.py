@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import SLOPE, AttentionBlock, NormedConvolution, ResidualBlock, activated
+from ..shuffling import pixel_shuffled, pixel_unshuffled
 from .maps import RAW_CHANNELS, maps_from_raw
 
 
@@ -77,7 +78,7 @@ class PortraitNetwork(nn.Module):
 
     def trunk(self, plate: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """Features (N, fine, 64, 64), coarse raw maps (N, RAW_CHANNELS, 64, 64), light (N, 9, 3), head (N, 9)."""
-        fine = activated(self.stem(functional.pixel_unshuffle(self._centred(plate), 4)))
+        fine = activated(self.stem(pixel_unshuffled(self._centred(plate), 4)))
         middle = self.middle_in(activated(self.down_middle(fine)))
         coarse = self.down_coarse(middle)
         count, channels, height, width = coarse.shape
@@ -117,12 +118,12 @@ class PortraitNetwork(nn.Module):
             features: (N, fine, h, w), the same window.
             coarse: (N, RAW_CHANNELS, h, w), the same window.
         """
-        wide = functional.pixel_shuffle(self.refine_features(features), 2)
+        wide = pixel_shuffled(self.refine_features(features), 2)
         plate = self._centred(plate)
-        seen = functional.pixel_unshuffle(plate, 2)
+        seen = pixel_unshuffled(plate, 2)
         half = activated(self.refine_first(torch.cat([wide, seen], dim=1)))
         half = activated(self.refine_second(half))
-        full = functional.pixel_shuffle(self.refine_expand(half), 2)
+        full = pixel_shuffled(self.refine_expand(half), 2)
         full = activated(self.refine_full(torch.cat([full, plate], dim=1)))
         upsampled = functional.interpolate(coarse, scale_factor=4.0, mode="bilinear")
         refined: Tensor = upsampled + self.refine_maps(full)

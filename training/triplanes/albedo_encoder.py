@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import AttentionBlock, NormedConvolution, ResidualBlock, activated
+from ..shuffling import pixel_unshuffled
 from .planes import PlaneHeads, TriPlanes
 from .size import ModelSize
 
@@ -60,13 +61,13 @@ class AlbedoEncoder(nn.Module):
     def analyse(self, plate: Tensor) -> AlbedoFeatures:
         """Features of (N, 5, 256, 256) on the way down; `fine` and `middle` are those of the way down."""
         colour = centred(plate)
-        fine = activated(self.stem(functional.pixel_unshuffle(colour, 4)))
+        fine = activated(self.stem(pixel_unshuffled(colour, 4)))
         middle = self.middle_in(activated(self.down_middle(fine)))
         coarse = self.down_coarse(middle)
         tokens = coarse.flatten(2).transpose(1, 2) + self.position
         for block in self.attention:
             tokens = block(tokens)
-        high = activated(self.high(functional.pixel_unshuffle(colour, 2)))
+        high = activated(self.high(pixel_unshuffled(colour, 2)))
         return AlbedoFeatures(high, fine, middle, self.norm_tokens(tokens))
 
     def synthesise(self, seen: AlbedoFeatures) -> AlbedoFeatures:

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import NormedConvolution, activated
+from ..shuffling import pixel_shuffled
 from .albedo_encoder import centred
 from .plate_maps import CHANNELS, NORMAL
 from .size import ModelSize
@@ -41,10 +42,10 @@ class Refinement(nn.Module):
             fine: (N, fine + shading_fine, h, w).
             coarse: (N, channels, h, w) raw maps.
         """
-        wide = functional.pixel_shuffle(self.widen(fine), 2)
+        wide = pixel_shuffled(self.widen(fine), 2)
         half = activated(self.first(torch.cat([wide, high], dim=1)))
         half = activated(self.second(half))
-        full = functional.pixel_shuffle(self.expand(half), 2)
+        full = pixel_shuffled(self.expand(half), 2)
         upsampled = functional.interpolate(coarse, scale_factor=4.0, mode="bilinear")
         full = activated(self.full(torch.cat([full, centred(plate), upsampled[:, NORMAL]], dim=1)))
         refined: Tensor = upsampled + self.maps(full)

@@ -7,6 +7,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import AttentionBlock, NormedConvolution, ResidualBlock, StridedConvolution, activated
+from ..shuffling import pixel_unshuffled
 from .albedo_encoder import AlbedoFeatures, centred
 from .planes import PlaneHeads, TriPlanes
 from .size import ModelSize
@@ -46,7 +47,7 @@ class ShadingEncoder(nn.Module):
 
     def analyse(self, plate: Tensor, albedo: AlbedoFeatures, planes: TriPlanes) -> ShadingFeatures:
         """Features on the way down; albedo features and planes are those of `synthesise`."""
-        seen = functional.pixel_unshuffle(centred(plate), 4)
+        seen = pixel_unshuffled(centred(plate), 4)
         fine = activated(self.join(torch.cat([seen, albedo.fine, planes.front], dim=1)))
         middle = self.middle_in(activated(self.down_middle(fine)))
         # The side and the top plane are seen as pictures of their own: rows and columns are what they share.

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from ..blocks import activated
+from ..shuffling import pixel_shuffled
 from .temporal_alignment import aligned_motion, averaged, warped
 from .temporal_transformers import GRID, WIDTH, SeenFrames, TemporalTransformers, Tokens
 from .temporal_window import FRAMES, MAP_CHANNELS, RANGES, Steadied, Window
@@ -289,5 +290,5 @@ def _reduced(images: Tensor, factor: int) -> Tensor:
 
 def _enlarged(tokens: Tensor, factor: int) -> Tensor:
     """(N, 256, 4C) residuals of four places each, (N, C, 32, 32), brought up by a factor."""
-    placed = functional.pixel_shuffle(_grid(tokens), 2)
+    placed = pixel_shuffled(_grid(tokens), 2)
     return functional.interpolate(placed, scale_factor=float(factor), mode="bilinear")
