@@ -37,6 +37,8 @@ PARSED_SHARE = 0.6
 truth (0.773), the model alone 0.740 and the close-up alone 0.771."""
 LEAST_ALBEDO = 1e-3
 """Of those whose ratios are taken."""
+MATTE_SHARE = 0.5
+"""Of the close-up's logits in the matte: to be measured."""
 NEAR = 4
 """Pixels of the crop around a pixel of the matte in which there must be person. With 4 the matte's mean error on 26 new
 pictures is 1.4 % smaller, its overlap 0.0005 smaller and soft edges 1.4 % worse; on photographs, windows and curtains
@@ -64,9 +66,11 @@ class OverseenModel(nn.Module):
         if self.closeup is not None:
             maps = maps_from_raw(self.closeup(seen_smaller(plate, CLOSE), seen), CHANNELS)
             outputs |= maps_together(outputs, maps, CLOSE_SHARES)
-            said = functional.interpolate(maps["parts_logit"], scale_factor=2.0, mode="bilinear")
+            logits = torch.cat([maps["parts_logit"], maps["matte_logit"]], dim=1)
+            logits = functional.interpolate(logits, scale_factor=2.0, mode="bilinear")
+            said, cover = logits[:, :-1], logits[:, -1:]
             outputs["parts"] = parts_together(outputs["parts"], said)
-            outputs["matte"] = outputs["matte"] * person_near(shares(said))
+            outputs["matte"] = mattes_together(outputs["matte"], cover) * person_near(shares(said))
         return outputs
 
 
@@ -99,6 +103,17 @@ def parts_together(model: Tensor, closeup: Tensor) -> Tensor:
     """
     own = model.clamp_min(LEAST_SHARE).log()
     return shares((1.0 - PARSED_SHARE) * own + PARSED_SHARE * closeup)
+
+
+def mattes_together(model: Tensor, closeup: Tensor) -> Tensor:
+    """(N, 1, 256, 256) what both say, as the product of their powers: where one is sure, it decides.
+
+    Args:
+        model: (N, 1, 256, 256) 0..1.
+        closeup: (N, 1, 256, 256) logits.
+    """
+    own = torch.logit(model, eps=LEAST_SHARE)
+    return torch.sigmoid((1.0 - MATTE_SHARE) * own + MATTE_SHARE * closeup)
 
 
 def person_near(parts: Tensor) -> Tensor:
