@@ -252,7 +252,9 @@ def export(  # noqa: PLR0917 - options of a command
         (export_overseen if network is NetworkName.OVERVIEW else export_closeup)(product.network, weights)
         export_pose(weights)
         heading = network.value.capitalize()
-        write_section(heading, section(heading, settings, step, commit_hash(RECIPES)), weights / "portrait.md")
+        part = None if earlier is None else share
+        body = section(heading, settings, step, commit_hash(RECIPES), share=part)
+        write_section(heading, body, weights / "portrait.md")
         entries = write_manifest(weights)
     else:
         if network is NetworkName.TEMPORAL:

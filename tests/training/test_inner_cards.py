@@ -45,3 +45,9 @@ def test_a_second_piece_says_what_it_began_with() -> None:
     first, second = (section("Closeup", RunConfiguration(seen=seen), 10, "a") for seen in (0, 96_000))
     assert "96,000 others" in second
     assert "others" not in first
+
+
+def test_weights_between_two_runs_say_so() -> None:
+    between = section("Overview", RunConfiguration(seen=64), 10, "a", share=0.9)
+    assert "0.9 of this run's" in between
+    assert "this run's" not in section("Overview", RunConfiguration(seen=64), 10, "a")
