@@ -16,8 +16,8 @@ first, then twice of 220 and 120 others; the last time a third of them stood bef
 shapes.""",
     "Closeup": """\
 A third network inside it sees the crop at 128 by 128 pixels and what the overview sees, and says the same maps. Parts
-of the person, its matte and the relief of the surface that come out are both its and the first network's. It learnt from pictures
-of the same virtual light stage, drawn at half the width, and of the same people.""",
+of the person, its matte and the relief of the surface that come out are both its and the first network's. It learnt
+from pictures of the same virtual light stage, drawn at half the width, and of the same people.""",
 }
 """By heading; a network goes when one that stands before it in this order is replaced, for it builds on that one."""
 
