@@ -5,7 +5,7 @@ Shapes that cover each other have the edges and the sizes of things in photograp
 Huang 2001, section 3).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -44,12 +44,12 @@ class Shape:
         half_width: along its own first axis.
         half_height: across it; of a twig the half thickness.
         angle: of the first axis, radians.
+        colour: (3,) radiance.
+        slope: (2,) by which the radiance changes over the shape, relative.
         bend: of a twig, or depth of the waves of an outline, 0..1.
         stripes: folds, blinds or panes over the width of the picture, 0 for none.
         depth: of the stripes, 0..1.
         panes: whether stripes run both ways, as thin bars between panes.
-        colour: (3,) radiance.
-        slope: (2,) by which the radiance changes over the shape, relative.
     """
 
     kind: int
@@ -58,12 +58,12 @@ class Shape:
     half_width: float
     half_height: float
     angle: float
-    bend: float
-    stripes: float
-    depth: float
-    panes: bool
     colour: Float64Array
     slope: Float64Array
+    bend: float = 0.0
+    stripes: float = 0.0
+    depth: float = 0.0
+    panes: bool = False
 
     @property
     def numbers(self) -> list[float]:
@@ -135,25 +135,23 @@ def _colour(random: np.random.Generator, spread: float = 0.5) -> Float64Array:
     return np.asarray(colour * np.exp(random.normal() * spread), np.float64)
 
 
-def _shape(random: np.random.Generator, kind: int, half: tuple[float, float], **given: object) -> Shape:
-    """A shape of these half extents anywhere; what is not given is plain."""
-    plain: dict[str, object] = {
-        "x": float(random.uniform(-0.1, 1.1)),
-        "y": float(random.uniform(-0.1, 1.1)),
-        "angle": float(random.normal() * 0.05),
-        "bend": 0.0,
-        "stripes": 0.0,
-        "depth": 0.0,
-        "panes": False,
-        "colour": _colour(random),
-        "slope": random.normal(size=2) * 0.15,
-    }
-    return Shape(kind=kind, half_width=half[0], half_height=half[1], **(plain | given))  # type: ignore[arg-type]  # by name
+def _anywhere(random: np.random.Generator, kind: int, half: tuple[float, float]) -> Shape:
+    """A plain shape of these half extents."""
+    return Shape(
+        kind=kind,
+        x=float(random.uniform(-0.1, 1.1)),
+        y=float(random.uniform(-0.1, 1.1)),
+        half_width=half[0],
+        half_height=half[1],
+        angle=float(random.normal() * 0.05),
+        colour=_colour(random),
+        slope=random.normal(size=2) * 0.15,
+    )
 
 
 def _walls(random: np.random.Generator) -> list[Shape]:
     return [
-        _shape(random, RECTANGLE, (random.uniform(0.2, 0.7), random.uniform(0.2, 0.9)))
+        _anywhere(random, RECTANGLE, (random.uniform(0.2, 0.7), random.uniform(0.2, 0.9)))
         for _ in range(random.integers(0, 4))
     ]
 
@@ -163,21 +161,19 @@ def _windows(random: np.random.Generator) -> list[Shape]:
     shapes = []
     for _ in range(random.choice(4, p=[0.35, 0.35, 0.2, 0.1])):
         half = (random.uniform(0.05, 0.3), random.uniform(0.08, 0.4))
-        place = {
-            "x": float(random.uniform(0, 1)),
-            "y": float(random.uniform(-0.1, 0.7)),
-            "angle": random.normal() * 0.03,
-        }
-        frame = random.uniform(0.01, 0.04)
-        shapes.append(_shape(random, RECTANGLE, (half[0] + frame, half[1] + frame), **place))
+        x, y, angle = random.uniform(0, 1), random.uniform(-0.1, 0.7), random.normal() * 0.03
+        thick = random.uniform(0.01, 0.04)
+        frame = _anywhere(random, RECTANGLE, (half[0] + thick, half[1] + thick))
         bright = np.array([0.9, 1.0, 1.1]) * np.exp(random.normal(size=3) * 0.1) * np.exp(random.uniform(-0.5, 2.0))
-        bars = {"stripes": random.uniform(4, 40), "depth": random.uniform(0.2, 1.0), "panes": random.uniform() < 0.7}
-        shapes.append(_shape(random, RECTANGLE, half, **place, colour=bright, **bars))
+        stripes, depth, panes = random.uniform(4, 40), random.uniform(0.2, 1.0), random.uniform() < 0.7
+        glass = replace(_anywhere(random, RECTANGLE, half), colour=bright, stripes=stripes, depth=depth, panes=panes)
+        shapes += [replace(one, x=x, y=y, angle=angle) for one in (frame, glass)]
         # What is seen through it.
         for _ in range(random.integers(0, 5)):
-            x, y = place["x"] + random.uniform(-1, 1) * half[0], place["y"] + random.uniform(-1, 1) * half[1]
+            right, down = x + random.uniform(-1, 1) * half[0], y + random.uniform(-1, 1) * half[1]
             size = (random.uniform(0.2, 0.7) * half[0], random.uniform(0.1, 0.6) * half[1])
-            shapes.append(_shape(random, BLOB, size, x=x, y=y, bend=1.0, colour=bright * random.uniform(0.15, 0.8)))
+            colour = bright * random.uniform(0.15, 0.8)
+            shapes.append(replace(_anywhere(random, BLOB, size), x=right, y=down, bend=1.0, colour=colour))
     return shapes
 
 
@@ -185,11 +181,15 @@ def _curtains(random: np.random.Generator) -> list[Shape]:
     """Folds from top to bottom."""
     if random.uniform() < 0.6:
         return []
-    look = {"colour": _colour(random), "stripes": random.uniform(8, 50), "depth": random.uniform(0.2, 0.8)}
-    return [
-        _shape(random, RECTANGLE, (random.uniform(0.05, 0.25), 1.0), y=0.5, **look)
-        for _ in range(random.integers(1, 4))
-    ]
+    look = _colour(random), random.uniform(8, 50), random.uniform(0.2, 0.8)
+    return [_curtain(random, random.uniform(0.05, 0.25), *look) for _ in range(random.integers(1, 4))]
+
+
+def _curtain(
+    random: np.random.Generator, half_width: float, colour: Float64Array, stripes: float, depth: float
+) -> Shape:
+    shape = _anywhere(random, RECTANGLE, (half_width, 1.0))
+    return replace(shape, y=0.5, colour=colour, stripes=stripes, depth=depth)
 
 
 def _things(random: np.random.Generator) -> list[Shape]:
@@ -197,12 +197,15 @@ def _things(random: np.random.Generator) -> list[Shape]:
     shapes = []
     for _ in range(random.integers(3, 25)):
         kind = int(random.choice([RECTANGLE, ELLIPSE, BLOB], p=[0.5, 0.25, 0.25]))
-        half = tuple(np.exp(random.uniform(np.log(0.01), np.log(0.2), 2)))
-        turned = random.uniform(0, np.pi) if random.uniform() < 0.3 else random.normal() * 0.05
+        half = _extents(random, 0.01, 0.2)
+        angle = random.uniform(0, np.pi) if random.uniform() < 0.3 else random.normal() * 0.05
         lamp = random.uniform() < 0.1
         colour = np.array([1.0, 0.9, 0.7]) * np.exp(random.uniform(0, 2)) if lamp else _colour(random, 0.8)
-        striped = {"stripes": random.uniform(10, 80), "depth": random.uniform(0, 0.8)} if random.uniform() < 0.3 else {}
-        shapes.append(_shape(random, kind, half, angle=turned, colour=colour, bend=random.uniform(0, 1), **striped))
+        striped = random.uniform() < 0.3
+        stripes, depth = (random.uniform(10, 80), random.uniform(0, 0.8)) if striped else (0.0, 0.0)
+        bend = random.uniform(0, 1)
+        plain = replace(_anywhere(random, kind, half), angle=angle, colour=colour, bend=bend)
+        shapes.append(replace(plain, stripes=stripes, depth=depth))
     return shapes
 
 
@@ -213,17 +216,23 @@ def _plants(random: np.random.Generator) -> list[Shape]:
         x, y, spread = random.uniform(0, 1), random.uniform(0, 1), random.uniform(0.05, 0.3)
         leaf = _colour(random) if random.uniform() < 0.3 else _COLOURS[6] * np.exp(random.normal() * 0.6)
         for _ in range(random.integers(10, 60)):
-            half = tuple(np.exp(random.uniform(np.log(0.008), np.log(0.05), 2)))
-            place = {"x": x + random.normal() * spread, "y": y + random.normal() * spread}
-            colour = leaf * np.exp(random.normal() * 0.4)
-            shapes.append(_shape(random, ELLIPSE, half, angle=random.uniform(0, np.pi), colour=colour, **place))
+            half = _extents(random, 0.008, 0.05)
+            right, down = x + random.normal() * spread, y + random.normal() * spread
+            colour, angle = leaf * np.exp(random.normal() * 0.4), random.uniform(0, np.pi)
+            shapes.append(replace(_anywhere(random, ELLIPSE, half), x=right, y=down, angle=angle, colour=colour))
     if random.uniform() < 0.3:
         colour = _colour(random)
         for _ in range(random.integers(3, 30)):
-            half = (random.uniform(0.05, 0.3), np.exp(random.uniform(np.log(0.001), np.log(0.006))))
-            angle, bend = random.uniform(0, np.pi), random.normal() * 0.4
-            shapes.append(_shape(random, TWIG, half, angle=angle, bend=bend, colour=colour * random.uniform(0.6, 1.4)))
+            half = (random.uniform(0.05, 0.3), float(np.exp(random.uniform(np.log(0.001), np.log(0.006)))))
+            angle, bend, shade = random.uniform(0, np.pi), random.normal() * 0.4, random.uniform(0.6, 1.4)
+            shapes.append(replace(_anywhere(random, TWIG, half), angle=angle, bend=bend, colour=colour * shade))
     return shapes
+
+
+def _extents(random: np.random.Generator, least: float, most: float) -> tuple[float, float]:
+    """Two half extents, as often between 1 and 2 hundredths as between 10 and 20."""
+    wide, high = np.exp(random.uniform(np.log(least), np.log(most), 2))
+    return float(wide), float(high)
 
 
 def _grain(random: np.random.Generator, size: int) -> Float32Array:

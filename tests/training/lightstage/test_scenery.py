@@ -17,10 +17,6 @@ PLAIN = Shape(
     half_width=0.25,
     half_height=0.125,
     angle=0.0,
-    bend=0.0,
-    stripes=0.0,
-    depth=0.0,
-    panes=False,
     colour=np.array([1.0, 2.0, 3.0]),
     slope=np.zeros(2),
 )
