@@ -37,9 +37,9 @@ PARSED_SHARE = 0.7
 LEAST_ALBEDO = 1e-3
 """Of those whose ratios are taken."""
 MATTE_POWERS = 0.45, 0.65
-"""Of the model's matte and the close-up's. On 60 pictures of people that neither had learnt from, before scenery, with
-half of each the mean error was 8 % smaller than the model's alone, with three quarters 16 %, but that of soft edges 6 %
-smaller and 4 % larger: this lies between."""
+"""Of the model's matte and the close-up's. On 60 pictures of people that neither had learnt from, before scenery, the
+mean error was 11 % smaller than the model's alone with the background cut away, that of soft edges 4 %; with 0.5 and 0.5
+it was 8 and 6 %, with 0.7 and 0.7 16 % but soft edges 4 % worse."""
 NEAR = 4
 """Pixels of the crop around a pixel of the matte in which there must be person. With 4 the matte's mean error on 26 new
 pictures is 1.4 % smaller, its overlap 0.0005 smaller and soft edges 1.4 % worse; on photographs, windows and curtains
