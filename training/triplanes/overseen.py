@@ -1,8 +1,8 @@
 """The portrait model with the networks beside it: the overview, and the close-up on top of that.
 
 Over wide parts of a picture the maps are means of the model's and the overview's answers, and then, down to two pixels,
-of these and the close-up's. The parts of the person are those of the model and the close-up together, and what the
-close-up calls background all around is none of the matte.
+of these and the close-up's. The parts of the person and the matte are those of the model and the close-up
+together, and what the close-up calls background all around is none of the matte.
 """
 
 from collections.abc import Mapping
@@ -38,8 +38,8 @@ LEAST_ALBEDO = 1e-3
 """Of those whose ratios are taken."""
 MATTE_POWERS = 0.45, 0.65
 """Of the model's matte and the close-up's. On 60 pictures of people that neither had learnt from, before scenery, the
-mean error was 11 % smaller than the model's alone with the background cut away, that of soft edges 4 %; with 0.5 and 0.5
-it was 8 and 6 %, with 0.7 and 0.7 16 % but soft edges 4 % worse."""
+mean error was 11 % smaller than the model's alone with the background cut away, that of soft edges 4 %; with 0.5 and
+0.5 it was 8 and 6 %, with 0.7 and 0.7 16 % but soft edges 4 % worse."""
 NEAR = 4
 """Pixels of the crop around a pixel of the matte in which there must be person. With 4 the matte's mean error on 26 new
 pictures is 1.4 % smaller, its overlap 0.0005 smaller and soft edges 1.4 % worse; on photographs, windows and curtains
