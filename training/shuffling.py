@@ -1,7 +1,8 @@
 """Pixels to channels and back (Shi et al. 2016, section 3.2), as torch does it and, in ONNX files, sooner.
 
-onnxruntime moves one axis at a time quickly and two at once slowly: on two cores the operators that the exporter chooses
-take 1.7 times (shuffling) and 4.5 times (unshuffling) as long as two single moves, 5 of the portrait network's 99 ms.
+onnxruntime moves one axis at a time quickly and two at once slowly: on two cores the operators that the exporter
+chooses take 1.7 times (shuffling) and 4.5 times (unshuffling) as long as two single moves, 5 of the portrait network's
+99 ms.
 """
 
 import torch
